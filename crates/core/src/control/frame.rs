@@ -1,0 +1,1 @@
+//! Sealed frames: being written.

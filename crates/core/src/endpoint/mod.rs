@@ -1,0 +1,21 @@
+//! Names: the zone that a group publishes, and the resolver cache of a client.
+
+use alloc::vec::Vec;
+use core::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Epoch, NodeId};
+
+/// Where the names point, derived from the record; published only after the primary holds its lease (R20).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoints {
+    /// Epoch of the primary; never goes back (I14).
+    pub epoch: Epoch,
+    /// The primary, once there is one.
+    pub primary: Option<(NodeId, SocketAddr)>,
+    /// Replicas fit to be read from; the reader endpoint falls back to the primary when empty.
+    pub readers: Vec<(NodeId, SocketAddr)>,
+    /// Every member's own address.
+    pub nodes: Vec<(NodeId, SocketAddr)>,
+}
