@@ -69,11 +69,6 @@ impl Redis {
         }
         Ok(redis)
     }
-
-    /// Process and address of each server, the primary first.
-    pub(crate) fn servers(&self) -> Vec<(u32, SocketAddr)> {
-        self.processes.iter().zip(&self.ports).map(|(p, port)| (p.pid(), loopback(*port))).collect()
-    }
 }
 
 impl Peer for Redis {
@@ -101,7 +96,6 @@ pub(crate) struct Primacy {
 
 /// A member as the API tells it.
 pub(crate) struct Member {
-    pub(crate) id: u64,
     pub(crate) addr: SocketAddr,
     pub(crate) pid: u32,
     pub(crate) is_primary: bool,
@@ -143,7 +137,6 @@ impl Primacy {
         let Some(view) = http_get(self.api, "/api/view") else { return Vec::new() };
         let read = |n: &Value| {
             Some(Member {
-                id: n["id"].as_u64()?,
                 addr: n["addr"].as_str()?.parse().ok()?,
                 pid: u32::try_from(n["pid"].as_u64()?).ok()?,
                 is_primary: n["is_primary"].as_bool()?,

@@ -11,7 +11,6 @@ const TICKS_PER_SECOND: u64 = 100;
 /// A child that does not outlive its handle.
 pub(crate) struct Process {
     child: Child,
-    name: String,
 }
 
 impl Process {
@@ -31,21 +30,12 @@ impl Process {
         };
         command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().map_err(|e| format!("cannot start {program}: {e}"))?;
-        Ok(Self { child, name: program.to_owned() })
+        Ok(Self { child })
     }
 
     /// The process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
-    }
-
-    /// An error once the process has ended.
-    pub(crate) fn check(&mut self) -> Result<(), String> {
-        match self.child.try_wait() {
-            Ok(None) => Ok(()),
-            Ok(Some(status)) => Err(format!("{} ended early: {status}", self.name)),
-            Err(e) => Err(format!("{}: {e}", self.name)),
-        }
     }
 }
 
