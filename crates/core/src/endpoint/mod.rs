@@ -1,9 +1,17 @@
 //! Names: the zone that a group publishes, and the resolver cache of a client.
 
+mod names;
+mod resolver;
+mod zone;
+
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
+
+pub use names::{DEFAULT_DOMAIN, Names, cluster_id, name_hash, region_code};
+pub use resolver::{CachePolicy, Lookup, Resolver};
+pub use zone::{Answer, QType, Record, RecordData, Soa, Zone};
 
 use crate::id::{Epoch, NodeId};
 

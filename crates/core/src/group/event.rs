@@ -41,6 +41,7 @@ pub enum Suspicion {
 }
 
 /// What can happen.
+#[expect(missing_docs, reason = "the fields are the shared words: node, epoch, position, incarnation")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
     /// The group exists.
@@ -48,7 +49,7 @@ pub enum EventKind {
     /// Every node is up and follows.
     GroupAvailable,
     /// A node's process was started.
-    NodeProvisioned { node: NodeId, zone: Zone },
+    NodeProvisioned { node: NodeId, zone: Zone, incarnation: Incarnation },
     /// A node's process has joined.
     NodeJoined { node: NodeId, incarnation: Incarnation, position: Position },
     /// Nothing heard from a node for `silent_after`.
@@ -91,4 +92,6 @@ pub enum EventKind {
     DataLost,
     /// The group is being deleted.
     GroupDeleting,
+    /// Every process has ended: the group is gone.
+    GroupDeleted,
 }

@@ -37,6 +37,9 @@ pub struct Member {
     pub priority: u8,
     /// The last life that joined.
     pub incarnation: Incarnation,
+    /// The highest life that was ever asked for: stored before a process is started, so that no two
+    /// coordinators start two processes with one incarnation (R9).
+    pub assigned: Incarnation,
     /// The life that has once been fully caught up (R9, R12).
     pub synced: Option<Incarnation>,
     /// May win an election: confirmed by the primary (R15).
@@ -78,6 +81,13 @@ pub struct ShardRec {
     pub target: Option<NodeId>,
     /// Counts the confirmed starts from nothing (R19).
     pub genesis: u64,
+    /// The election that runs is restricted to this member: automatic failover is off, or it is rebooted.
+    pub only: Option<NodeId>,
+    /// A reboot was asked for: this life is being ended and replaced. Of a primary it is the confirmed start from
+    /// nothing (`elasticache.md` §2.10).
+    pub reboot: Option<(NodeId, Incarnation)>,
+    /// The group is being deleted: no election, no replacement.
+    pub deleting: bool,
 }
 
 /// The lease's register: rewritten by every renewal.
