@@ -61,7 +61,8 @@ impl Wasm {
         let folder = library_in(&sysroot);
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).doing(|| format!("create {}", folder.display()))?;
-        for file in rlibs(&library)? {
+        // rustup ships a crate's metadata in a file beside its code, a build from source has both in one.
+        for file in files_with(&library, &["rlib", "rmeta"])? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if ["libcore-", "liballoc-", "libcompiler_builtins-"].iter().any(|kept| name.starts_with(kept)) {
                 std::fs::copy(&file, folder.join(&name)).doing(|| format!("copy {}", file.display()))?;
@@ -123,7 +124,7 @@ fn from_source(context: &Context) -> Outcome<()> {
     let _ = std::fs::remove_dir_all(&partial);
     let into = library_in(&partial);
     std::fs::create_dir_all(&into).doing(|| format!("create {}", into.display()))?;
-    for file in rlibs(&package.join("target").join(TARGET).join("release/deps"))? {
+    for file in files_with(&package.join("target").join(TARGET).join("release/deps"), &["rlib"])? {
         let copy = into.join(file.file_name().unwrap_or_default());
         std::fs::copy(&file, &copy).doing(|| format!("copy {}", file.display()))?;
     }
@@ -169,10 +170,11 @@ fn sysroot_flag(sysroot: &Path) -> String {
     format!("--sysroot={}", sysroot.display())
 }
 
-fn rlibs(folder: &Path) -> Outcome<Vec<PathBuf>> {
+fn files_with(folder: &Path, extensions: &[&str]) -> Outcome<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).doing(|| format!("read {}", folder.display()))?;
-    let paths = entries.flatten().map(|entry| entry.path());
-    Ok(paths.filter(|path| path.extension().is_some_and(|extension| extension == "rlib")).collect())
+    let wanted =
+        |path: &PathBuf| path.extension().is_some_and(|found| extensions.iter().any(|one| found == *one));
+    Ok(entries.flatten().map(|entry| entry.path()).filter(wanted).collect())
 }
 
 /// Lets a machine that has rustup's target exercise the other way.
