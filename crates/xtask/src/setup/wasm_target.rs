@@ -91,7 +91,9 @@ fn install(context: &Context) -> Outcome<()> {
         return Ok(());
     }
     println!("      rustup cannot fetch it here; building it from Debian's source of the standard library");
-    system::apt_install(&["rustc-web", "rust-web-src"]).map_err(|_| failed(HOW_TO_GET_THE_TARGET))?;
+    if !has_source() {
+        system::apt_install(&["rustc-web", "rust-web-src"]).map_err(|_| failed(HOW_TO_GET_THE_TARGET))?;
+    }
     from_source(context)
 }
 
@@ -149,6 +151,11 @@ fn private_sysroot(context: &Context) -> Option<PathBuf> {
     let mut key = Fingerprint::new();
     key.add(version.as_bytes());
     Some(context.tools.join(format!("wasm32-{}", key.hex())))
+}
+
+fn has_source() -> bool {
+    let sysroot = process::capture(Command::new(DEBIAN_RUSTC).args(["--print", "sysroot"]));
+    sysroot.is_some_and(|folder| Path::new(&folder).join("lib/rustlib/src/rust/library/std").is_dir())
 }
 
 fn toolchain_sysroot() -> Option<PathBuf> {
