@@ -172,3 +172,32 @@ fn tail(log: &Path, lines: usize) -> String {
     let all: Vec<&str> = text.lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn output_of_both_kinds_is_kept() {
+        let run =
+            stream(&mut shell("echo out; echo err >&2; exit 3"), Duration::from_secs(10)).expect("sh runs");
+        assert!(!run.ok && !run.timed_out);
+        assert!(run.output.contains("out") && run.output.contains("err"));
+    }
+
+    #[test]
+    fn a_hung_command_takes_its_children_with_it() {
+        let script = "sleep 1000 & echo $!; wait";
+        let run = stream(&mut shell(script), Duration::from_millis(300)).expect("sh runs");
+        assert!(run.timed_out);
+        // Killed, it may stay as a zombie until its new parent looks.
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", run.output.trim())).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+    }
+}
