@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,6 +36,10 @@ impl Context {
     /// that watch them would otherwise run again each time.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        // Its output goes through a pipe, where cargo would drop the colours.
+        if std::io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
         for (name, _) in env::vars_os() {
             let name_text = name.to_string_lossy();
             let of_this_run = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];

@@ -10,12 +10,12 @@ use crate::process;
 
 /// One step for all absent programs: apt is slow to start and quick to finish.
 pub(super) fn missing() -> Option<Step> {
-    let absent: Vec<&Program> = PROGRAMS.iter().filter(|program| which(program.name).is_none()).collect();
+    let absent: Vec<&Program> = PROGRAMS.iter().filter(|program| !program.is_there()).collect();
     if absent.is_empty() {
         return None;
     }
     let why: Vec<String> =
-        absent.iter().map(|program| format!("{} ({})", program.name, program.why)).collect();
+        absent.iter().map(|program| format!("{} ({})", program.names[0], program.why)).collect();
     let mut packages: Vec<&'static str> = absent.iter().map(|program| program.package).collect();
     packages.dedup();
     Some(Step::new("test programs", why.join(", "), move |_| apt_install(&packages)))
@@ -43,17 +43,28 @@ pub(super) fn apt_install(packages: &[&str]) -> Outcome<()> {
     Ok(())
 }
 
+/// Any one of the names will do.
 struct Program {
-    name: &'static str,
+    names: &'static [&'static str],
     package: &'static str,
     why: &'static str,
 }
 
+impl Program {
+    fn is_there(&self) -> bool {
+        self.names.iter().any(|name| which(name).is_some())
+    }
+}
+
 const PROGRAMS: &[Program] = &[
-    Program { name: "chromium", package: "chromium", why: "runs the browser tests" },
-    Program { name: "chromedriver", package: "chromium-driver", why: "starts the browser" },
-    Program { name: "redis-server", package: "redis-server", why: "a real peer, and the oracle" },
-    Program { name: "redis-cli", package: "redis-tools", why: "a real client" },
-    Program { name: "dig", package: "bind9-dnsutils", why: "a real DNS client" },
-    Program { name: "python3", package: "python3-venv", why: "runs the AWS and Redis clients" },
+    Program {
+        names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+        package: "chromium",
+        why: "runs the browser tests",
+    },
+    Program { names: &["chromedriver"], package: "chromium-driver", why: "starts the browser" },
+    Program { names: &["redis-server"], package: "redis-server", why: "a real peer, and the oracle" },
+    Program { names: &["redis-cli"], package: "redis-tools", why: "a real client" },
+    Program { names: &["dig"], package: "bind9-dnsutils", why: "a real DNS client" },
+    Program { names: &["python3"], package: "python3-venv", why: "runs the AWS and Redis clients" },
 ];
