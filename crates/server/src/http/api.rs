@@ -1,0 +1,143 @@
+//! JSON for the page and for `primacy status` and its kin.
+
+use std::rc::Rc;
+
+use hyper::{Response, StatusCode, Uri};
+use primacy_core::group::view::GroupView;
+use primacy_core::group::{Request, RequestError};
+use primacy_core::id::NodeId;
+use rustix::process::Signal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cli::node_id;
+use crate::http::reply::{Body, json as answer};
+use crate::up::{Shared, telling};
+
+/// GET: what there is to see.
+pub(crate) fn look(uri: &Uri, shared: &Rc<Shared>) -> Response<Body> {
+    let Some(view) = shared.coordinator.view() else {
+        return error(StatusCode::NOT_FOUND, "the group was deleted");
+    };
+    match uri.path() {
+        "/api/view" => answer(StatusCode::OK, &self::view(&view, shared)),
+        "/api/events" => answer(StatusCode::OK, &events(&view, since(uri))),
+        _ => error(StatusCode::NOT_FOUND, "there are /api/view and /api/events?since=N"),
+    }
+}
+
+/// The view with what only this process knows: process ids and local ports.
+fn view(view: &GroupView, shared: &Shared) -> Value {
+    let mut value = serde_json::to_value(view).unwrap_or_default();
+    if let Some(nodes) = value.get_mut("nodes").and_then(Value::as_array_mut) {
+        for (node, seen) in nodes.iter_mut().zip(&view.nodes) {
+            let process = shared.coordinator.supervisor().process(seen.id);
+            node["pid"] = json!(process.map(|(pid, _)| pid));
+            node["paused"] = json!(process.is_some_and(|(_, paused)| paused));
+        }
+    }
+    let ports = &shared.ports;
+    value["local"] = json!({
+        "primary": ports.primary, "reader": ports.reader, "dns": ports.dns,
+        "api": format!("http://{}", ports.api),
+        "now_ms": crate::clock::unix_ms(),
+    });
+    value
+}
+
+fn since(uri: &Uri) -> u64 {
+    let query = uri.query().unwrap_or_default();
+    query.split('&').find_map(|pair| pair.strip_prefix("since=")?.parse().ok()).unwrap_or(0)
+}
+
+fn events(view: &GroupView, since: u64) -> Value {
+    let list: Vec<Value> = view
+        .events
+        .iter()
+        .filter(|event| event.id.0 > since)
+        .map(|event| {
+            let mut value = serde_json::to_value(event).unwrap_or_default();
+            value["text"] = json!(telling::sentence(&event.kind));
+            value
+        })
+        .collect();
+    json!({ "events": list })
+}
+
+/// Names a node, by number or name.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    #[serde(default)]
+    node: Option<String>,
+    #[serde(default)]
+    target: Option<String>,
+}
+
+/// POST: what can be done.
+pub(crate) fn act(path: &str, body: &[u8], shared: &Rc<Shared>) -> Response<Body> {
+    let which = match body {
+        b"" => Ok(Which::default()),
+        body => serde_json::from_slice::<Which>(body),
+    };
+    let which = match which {
+        Ok(which) => which,
+        Err(bad) => return error(StatusCode::BAD_REQUEST, &format!("the body: {bad}")),
+    };
+    match carry_out(path, &which, shared) {
+        Ok(()) => answer(StatusCode::OK, &json!({ "ok": true })),
+        Err((status, why)) => error(status, &why),
+    }
+}
+
+type Refusal = (StatusCode, String);
+
+fn carry_out(path: &str, which: &Which, shared: &Rc<Shared>) -> Result<(), Refusal> {
+    let parse = |text: &str| node_id(text).map_err(|why| (StatusCode::BAD_REQUEST, why));
+    let unnamed = || (StatusCode::BAD_REQUEST, "name a node: {\"node\": \"001\"}".to_owned());
+    let node = || which.node.as_deref().ok_or_else(unnamed).and_then(parse);
+    let ask = |request| shared.coordinator.request(request).map_err(refusal);
+    match path {
+        "/api/failover" => {
+            let target = which.target.as_deref().map(parse).transpose()?;
+            ask(Request::Failover { target })
+        }
+        "/api/test-failover" => {
+            ask(Request::TestFailover { node_group: primacy_aws::names::NODE_GROUP.into() })
+        }
+        "/api/reboot" => ask(Request::Reboot { node: node()? }),
+        "/api/kill" => signal(node()?, Signal::KILL, shared),
+        "/api/pause" => signal(node()?, Signal::STOP, shared),
+        "/api/resume" => signal(node()?, Signal::CONT, shared),
+        _ => Err((StatusCode::NOT_FOUND, "no such action".into())),
+    }
+}
+
+fn signal(node: NodeId, signal: Signal, shared: &Rc<Shared>) -> Result<(), Refusal> {
+    let sent = shared.coordinator.supervisor().signal(node, signal);
+    sent.then_some(()).ok_or_else(|| (StatusCode::CONFLICT, format!("node {node} has no process now")))
+}
+
+fn refusal(refused: RequestError) -> Refusal {
+    let why = match refused {
+        RequestError::NodeGroupNotFound => "there is no such node group".to_owned(),
+        RequestError::NodeNotFound(node) => format!("there is no node {node}"),
+        RequestError::NotAvailable => "the group is not available now".into(),
+        RequestError::NoReplica => "the group has no replica to fail over to".into(),
+        RequestError::AutomaticFailoverOff => "automatic failover is off".into(),
+        RequestError::Busy => "a failover, a reboot or a recovery is under way; wait for it".into(),
+        RequestError::QuotaExceeded => "15 test failovers in 24 hours are the most, as on AWS".into(),
+        RequestError::BadTarget(node) => {
+            format!("node {node} cannot take over: it is the primary, silent or not following")
+        }
+    };
+    let status = match refused {
+        RequestError::NodeNotFound(_) | RequestError::NodeGroupNotFound => StatusCode::NOT_FOUND,
+        _ => StatusCode::CONFLICT,
+    };
+    (status, why)
+}
+
+fn error(status: StatusCode, why: &str) -> Response<Body> {
+    answer(status, &json!({ "error": why }))
+}

@@ -1,0 +1,116 @@
+//! The HTTP side: the page at `/`, the AWS Query API at `POST /`, JSON under `/api/`.
+
+mod api;
+mod guard;
+mod page;
+pub(crate) mod reply;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_LENGTH, HeaderMap};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::task::spawn_local;
+
+use crate::up::Shared;
+use reply::{Body, Outcome, text};
+
+/// Longest request body, in bytes.
+const BODY_LIMIT: usize = 1 << 20;
+/// How long a request's head may take to arrive.
+const HEADER_LIMIT: Duration = Duration::from_secs(10);
+/// How long a request's body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// Connections at once.
+const CONNECTIONS: usize = 256;
+/// Pause after an accept error.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves for ever.
+pub(crate) async fn serve(listener: TcpListener, shared: Rc<Shared>) {
+    let open = Rc::new(());
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        if Rc::strong_count(&open) > CONNECTIONS {
+            continue;
+        }
+        let (shared, open) = (Rc::clone(&shared), Rc::clone(&open));
+        spawn_local(async move {
+            let service = service_fn(|request| answer(request, &shared));
+            let served = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_LIMIT)
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            if let Err(error) = served {
+                tracing::debug!(%error, "HTTP connection ended");
+            }
+            drop(open);
+        });
+    }
+}
+
+async fn answer(request: Request<Incoming>, shared: &Rc<Shared>) -> Outcome {
+    let (head, body) = request.into_parts();
+    if let Err(refusal) = guard::check(&head.headers, &head.uri) {
+        tracing::warn!(uri = %head.uri, status = refusal.status().as_u16(), "HTTP request from elsewhere refused");
+        return Ok(*refusal);
+    }
+    let path = head.uri.path();
+    let response = match (&head.method, path) {
+        (&Method::POST, "/") => match whole(&head.headers, body).await {
+            Ok(body) => aws(&body, shared),
+            Err(refusal) => *refusal,
+        },
+        (&Method::POST, _) if path.starts_with("/api/") => {
+            if !is_json(&head.headers) {
+                return Ok(text(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "Send Content-Type: application/json.\n",
+                ));
+            }
+            match whole(&head.headers, body).await {
+                Ok(body) => api::act(path, &body, shared),
+                Err(refusal) => *refusal,
+            }
+        }
+        (&Method::GET | &Method::HEAD, _) if path.starts_with("/api/") => api::look(&head.uri, shared),
+        (&Method::GET | &Method::HEAD, _) => page::serve(path, &head.headers),
+        _ => text(StatusCode::METHOD_NOT_ALLOWED, "GET and POST only.\n"),
+    };
+    Ok(response)
+}
+
+/// The whole body, unless it is too long or too slow.
+async fn whole(headers: &HeaderMap, body: Incoming) -> Result<Bytes, Box<Response<Body>>> {
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let too_long = || Box::new(text(StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than 1 MiB.\n"));
+    if declared.is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(too_long());
+    }
+    match tokio::time::timeout(BODY_TIME, Limited::new(body, BODY_LIMIT).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(_)) => Err(too_long()),
+        Err(_) => Err(Box::new(text(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.\n"))),
+    }
+}
+
+/// A form cannot send this type, so a foreign page cannot either without asking first.
+fn is_json(headers: &HeaderMap) -> bool {
+    let mime =
+        headers.get(hyper::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    mime.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+fn aws(_body: &[u8], _shared: &Rc<Shared>) -> Response<Body> {
+    text(StatusCode::NOT_IMPLEMENTED, "")
+}
