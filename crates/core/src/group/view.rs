@@ -100,25 +100,3 @@ pub struct GroupView {
     /// Events, oldest first.
     pub events: Vec<Event>,
 }
-
-impl GroupView {
-    /// A group of which nothing exists yet.
-    pub(crate) fn unborn(config: &crate::group::GroupConfig) -> Self {
-        let names = crate::endpoint::Names::new(&config.spec.id, &config.region, &config.domain);
-        Self {
-            spec: config.spec.clone(),
-            name_hash: names.hash(),
-            region: config.region.clone(),
-            account: config.account.clone(),
-            created_ms: config.created_ms.unwrap_or(0),
-            status: GroupStatus::Creating,
-            epoch: Epoch(0),
-            primary: None,
-            primary_endpoint: names.primary(),
-            reader_endpoint: names.reader(),
-            configuration_endpoint: names.configuration(),
-            nodes: Vec::new(),
-            events: Vec::new(),
-        }
-    }
-}

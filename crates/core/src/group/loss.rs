@@ -1,0 +1,121 @@
+//! What a failover lost (`failover.md` §2.9): always told, also when it is nothing (I7).
+
+use alloc::collections::BTreeMap;
+
+use crate::control::LossReport;
+use crate::group::Group;
+use crate::group::event::EventKind;
+use crate::group::record::EpochStart;
+use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
+use crate::time::Now;
+
+/// How many loss reports may wait to be made exact.
+const KEPT: usize = 64;
+
+/// Where the history of `epoch` leaves what `ended` had: walks back through the epochs that the primary of `epoch`
+/// really lived through (a winner that never held its lease leaves an entry, but no records), to the first one that
+/// begins within or before the epoch of `ended`. Everything after the result is not part of the history of `epoch`.
+pub fn fork_of(history: &[EpochStart], epoch: Epoch, ended: Position) -> Position {
+    let mut at = epoch;
+    while let Some(entry) = history.iter().find(|e| e.epoch == at) {
+        if entry.start.epoch <= ended.epoch || entry.start.epoch >= at {
+            return entry.start.min(ended);
+        }
+        at = entry.start.epoch;
+    }
+    Position::default()
+}
+
+/// The report about an old primary that stood, or at least stood, at `end`.
+pub(super) fn report(of: (Epoch, NodeId, Incarnation), fork: Position, end: Position) -> LossReport {
+    LossReport {
+        epoch: of.0,
+        node: of.1,
+        incarnation: of.2,
+        fork,
+        end: end.max(fork),
+        ops: end.opseq.saturating_sub(fork.opseq),
+        bytes: end.offset.saturating_sub(fork.offset),
+        exact: true,
+        window_ms: 0,
+    }
+}
+
+/// The reports told so far, by the life that they are about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Losses {
+    told: BTreeMap<(Epoch, NodeId, Incarnation), (LossReport, EventId)>,
+}
+
+impl Group {
+    /// Tells a loss; an exact report is told once, an inexact one only if nothing was told yet.
+    pub(super) fn tell_loss(&mut self, report: LossReport, cause: Option<EventId>, now: Now) {
+        let key = (report.epoch, report.node, report.incarnation);
+        let before = self.losses.told.get(&key).map(|(told, event)| (told.exact, *event));
+        if before.is_some_and(|(exact, _)| exact || !report.exact) {
+            return;
+        }
+        let cause = before.map(|(_, event)| event).or(cause);
+        let event = self.emit(EventKind::Lost(report.clone()), cause, now);
+        self.losses.told.insert(key, (report, event));
+        if self.losses.told.len() > KEPT {
+            self.losses.told.pop_first();
+        }
+    }
+
+    /// The old primary itself says what it had. Only its own word, about its own life, is exact.
+    pub(super) fn note_lost(&mut self, from: (NodeId, Incarnation), report: LossReport, now: Now) {
+        if report.exact && (report.node, report.incarnation) == from {
+            self.tell_loss(report, None, now);
+        }
+    }
+
+    /// An old primary went on without a snapshot: all that it had is in the new history.
+    pub(super) fn note_continued(&mut self, from: (NodeId, Incarnation), now: Now) {
+        let open = self.losses.told.values().find(|(r, _)| !r.exact && (r.node, r.incarnation) == from);
+        if let Some(told) = open.map(|(r, _)| r.clone()) {
+            let kept = report((told.epoch, told.node, told.incarnation), told.fork, told.fork);
+            self.tell_loss(kept, None, now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(epoch: u64, offset: u64, opseq: u64) -> Position {
+        Position { epoch: Epoch(epoch), offset, opseq }
+    }
+
+    fn entry(epoch: u64, start: Position) -> EpochStart {
+        EpochStart { epoch: Epoch(epoch), repl_id: crate::id::ReplId::default(), start }
+    }
+
+    #[test]
+    fn the_fork_is_where_the_next_lived_epoch_begins() {
+        let history = [entry(1, at(0, 0, 0)), entry(2, at(1, 50, 5))];
+        assert_eq!(fork_of(&history, Epoch(2), at(1, 80, 8)), at(1, 50, 5));
+        assert_eq!(fork_of(&history, Epoch(2), at(1, 40, 4)), at(1, 40, 4));
+    }
+
+    #[test]
+    fn an_epoch_that_nobody_lived_through_does_not_count() {
+        // Epoch 2 was committed at 90 and died unseen; epoch 3 goes on from epoch 1 at 50.
+        let history = [entry(1, at(0, 0, 0)), entry(2, at(1, 90, 9)), entry(3, at(1, 50, 5))];
+        assert_eq!(fork_of(&history, Epoch(3), at(1, 95, 10)), at(1, 50, 5));
+    }
+
+    #[test]
+    fn an_older_epoch_is_found_through_the_chain() {
+        let history = [entry(1, at(0, 0, 0)), entry(2, at(1, 50, 5)), entry(3, at(2, 70, 6))];
+        assert_eq!(fork_of(&history, Epoch(3), at(1, 60, 7)), at(1, 50, 5));
+    }
+
+    #[test]
+    fn a_start_from_nothing_keeps_nothing() {
+        let history = [entry(1, at(0, 0, 0)), entry(2, at(0, 0, 0))];
+        let lost = report((Epoch(1), NodeId(1), Incarnation(1)), fork_of(&history, Epoch(2), at(1, 60, 7)), at(1, 60, 7));
+        assert_eq!((lost.ops, lost.bytes), (7, 60));
+    }
+}
