@@ -1,0 +1,74 @@
+//! The node's timers: an enum and an array.
+
+use crate::time::Instant;
+
+/// What a deadline is for; shown by the page ("next: lease ends in 340 ms").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// The lease ends (R1).
+    LeaseEnd,
+    /// The next renewal is due.
+    Renew,
+    /// The next sign of life, or the next Join, is due.
+    Heartbeat,
+    /// The next unasked acknowledgement to the primary is due.
+    Ack,
+    /// The next PING to the replicas is due.
+    Ping,
+    /// A link may have been silent for too long.
+    Link,
+    /// The next attempt to reach the primary is due.
+    Redial,
+    /// The oldest blocked WAIT runs out.
+    Wait,
+    /// The planned failover is called off.
+    Handover,
+    /// The next round of active expiry is due.
+    Expire,
+}
+
+/// How many timers there are.
+const COUNT: usize = Timer::Expire as usize + 1;
+
+/// In the order of the enum: the order in which timers that are due together fire.
+pub(crate) const ALL: [Timer; COUNT] = [
+    Timer::LeaseEnd,
+    Timer::Renew,
+    Timer::Heartbeat,
+    Timer::Ack,
+    Timer::Ping,
+    Timer::Link,
+    Timer::Redial,
+    Timer::Wait,
+    Timer::Handover,
+    Timer::Expire,
+];
+
+/// One deadline per timer.
+#[derive(Debug, Default)]
+pub(crate) struct Timers([Option<Instant>; COUNT]);
+
+impl Timers {
+    pub(crate) const fn get(&self, timer: Timer) -> Option<Instant> {
+        self.0[timer as usize]
+    }
+
+    pub(crate) const fn set(&mut self, timer: Timer, at: Instant) {
+        self.0[timer as usize] = Some(at);
+    }
+
+    pub(crate) const fn stop(&mut self, timer: Timer) {
+        self.0[timer as usize] = None;
+    }
+
+    /// Takes the timer if it is due.
+    pub(crate) fn take_due(&mut self, timer: Timer, now: Instant) -> Option<Instant> {
+        let slot = &mut self.0[timer as usize];
+        if slot.is_some_and(|at| at <= now) { slot.take() } else { None }
+    }
+
+    /// The next deadline; of several at one instant the first of the enum.
+    pub(crate) fn next(&self) -> Option<(Instant, Timer)> {
+        ALL.iter().filter_map(|&t| self.get(t).map(|at| (at, t))).min()
+    }
+}
