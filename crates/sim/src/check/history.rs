@@ -1,0 +1,256 @@
+//! The tree of histories: what each epoch's primary appended, byte for byte.
+//!
+//! The store's record says where each epoch leaves its parent; the first node to hold a byte of an epoch must be
+//! its primary; everybody else's bytes are compared with these. So "same position, same content" (I9) and "a
+//! replica's history is a prefix of its primary's" (I5) are comparisons of bytes, not of hashes.
+
+use std::collections::BTreeMap;
+
+use primacy_core::group::record::EpochStart;
+use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
+
+use super::WriteId;
+
+/// A point in the tree: an epoch and an offset within its branch.
+pub(crate) type Point = (Epoch, Offset);
+
+/// One command of the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Op {
+    /// A client's `SET`.
+    Set(WriteId),
+    /// Any other write.
+    Other(Vec<u8>),
+}
+
+/// One epoch's own part of the history.
+pub(crate) struct Branch {
+    /// Where it leaves its parent.
+    pub(crate) parent: Position,
+    /// The committed primary.
+    pub(crate) primary: (NodeId, Incarnation),
+    bytes: Vec<u8>,
+    parsed: usize,
+    /// Writes, with the offset at which each ends.
+    pub(crate) ops: Vec<(Offset, Op)>,
+    /// The first op that does not fit the bytes before it; none in a sound stream.
+    pub(crate) garbage: Option<Offset>,
+}
+
+/// All epochs that the store has committed.
+#[derive(Default)]
+pub(crate) struct Histories {
+    branches: BTreeMap<Epoch, Branch>,
+}
+
+/// What a node got, piece by piece: epoch, from, to.
+type Pieces = Vec<(Epoch, Offset, Offset)>;
+
+impl Histories {
+    /// The store committed an epoch.
+    pub(crate) fn commit(&mut self, start: &EpochStart, primary: (NodeId, Incarnation)) {
+        let branch = Branch {
+            parent: start.start,
+            primary,
+            bytes: Vec::new(),
+            parsed: 0,
+            ops: Vec::new(),
+            garbage: None,
+        };
+        self.branches.entry(start.epoch).or_insert(branch);
+    }
+
+    pub(crate) fn branch(&self, epoch: Epoch) -> Option<&Branch> {
+        self.branches.get(&epoch)
+    }
+
+    pub(crate) fn epochs(&self) -> impl DoubleEndedIterator<Item = (Epoch, &Branch)> {
+        self.branches.iter().map(|(epoch, branch)| (*epoch, branch))
+    }
+
+    /// Where a branch ends, as far as its primary has written.
+    pub(crate) fn end(&self, epoch: Epoch) -> Offset {
+        self.branches.get(&epoch).map_or(0, |b| b.parent.offset + b.bytes.len() as u64)
+    }
+
+    /// True when the history up to `tip` contains `point`.
+    pub(crate) fn contains(&self, tip: Point, point: Point) -> bool {
+        let (mut epoch, mut bound) = tip;
+        loop {
+            if epoch == point.0 {
+                return point.1 <= bound;
+            }
+            if epoch < point.0 {
+                return false;
+            }
+            let Some(branch) = self.branches.get(&epoch) else { return false };
+            (epoch, bound) = (branch.parent.epoch, branch.parent.offset);
+        }
+    }
+
+    /// How a node got from one position to the other; `None` when the first is not part of the second's history.
+    pub(crate) fn way(&self, from: Point, to: Point) -> Option<Pieces> {
+        let (mut pieces, mut at) = (Vec::new(), to);
+        while at.0 > from.0 {
+            let branch = self.branches.get(&at.0)?;
+            pieces.push((at.0, branch.parent.offset, at.1));
+            at = (branch.parent.epoch, branch.parent.offset);
+        }
+        if at.0 != from.0 || at.1 < from.1 {
+            return None;
+        }
+        pieces.push((from.0, from.1, at.1));
+        pieces.reverse();
+        Some(pieces)
+    }
+
+    /// Compares a node's bytes `from` one offset of a branch with what is known, or adds them when the node is the
+    /// branch's primary.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub(crate) fn take(
+        &mut self,
+        epoch: Epoch,
+        from: Offset,
+        bytes: &[u8],
+        by: (NodeId, Incarnation),
+    ) -> Result<(), String> {
+        let Some(branch) = self.branches.get_mut(&epoch) else {
+            return Err(format!(
+                "node {} has {} bytes of epoch {}, never committed",
+                by.0,
+                bytes.len(),
+                epoch.0
+            ));
+        };
+        let skip = usize::try_from(from.saturating_sub(branch.parent.offset)).unwrap_or(usize::MAX);
+        let known = branch.bytes.len().saturating_sub(skip).min(bytes.len());
+        if known > 0 && branch.bytes[skip..skip + known] != bytes[..known] {
+            let same = branch.bytes[skip..skip + known].iter().zip(bytes).take_while(|(a, b)| a == b).count();
+            return Err(format!(
+                "node {} differs from epoch {}'s history at offset {}: {:?} instead of {:?}",
+                by.0,
+                epoch.0,
+                from + same as u64,
+                excerpt(&bytes[same..]),
+                excerpt(&branch.bytes[skip + same..])
+            ));
+        }
+        if known == bytes.len() {
+            return Ok(());
+        }
+        if by != branch.primary {
+            return Err(format!(
+                "node {} (life {}) holds {} bytes of epoch {} that its primary {} never appended",
+                by.0,
+                by.1.0,
+                bytes.len() - known,
+                epoch.0,
+                branch.primary.0
+            ));
+        }
+        branch.bytes.extend_from_slice(&bytes[known..]);
+        branch.parse();
+        Ok(())
+    }
+
+    /// Every write of the history up to `tip`, oldest first.
+    pub(crate) fn replay(&self, tip: Point) -> Vec<(Point, &Op)> {
+        let Some(pieces) = self.way((Epoch(0), 0), tip) else { return Vec::new() };
+        let mut ops = Vec::new();
+        for (epoch, from, to) in pieces {
+            let Some(branch) = self.branches.get(&epoch) else { continue };
+            let here = branch.ops.iter().filter(|(end, _)| *end > from && *end <= to);
+            ops.extend(here.map(|(end, op)| ((epoch, *end), op)));
+        }
+        ops
+    }
+}
+
+fn excerpt(bytes: &[u8]) -> String {
+    bytes[..bytes.len().min(48)].escape_ascii().to_string()
+}
+
+impl Branch {
+    /// Reads whole commands behind what has been read.
+    fn parse(&mut self) {
+        while let Some((words, len)) = words(&self.bytes[self.parsed..]) {
+            self.parsed += len;
+            let end = self.parent.offset + self.parsed as u64;
+            let name = words.first().map(|w| w.to_ascii_uppercase()).unwrap_or_default();
+            match name.as_slice() {
+                b"SELECT" | b"MULTI" | b"EXEC" | b"PING" | b"PUBLISH" | b"REPLCONF" => {}
+                b"SET" => {
+                    let id = words.get(2).and_then(|value| WriteId::of(value));
+                    let op = id.map_or_else(|| Op::Other(words.join(&b' ')), Op::Set);
+                    self.ops.push((end, op));
+                }
+                b"" => self.garbage = self.garbage.or(Some(end)),
+                _ => self.ops.push((end, Op::Other(words.join(&b' ')))),
+            }
+        }
+    }
+}
+
+/// One multibulk command and its length.
+fn words(input: &[u8]) -> Option<(Vec<&[u8]>, usize)> {
+    let number = |at: usize, head: u8| -> Option<(usize, usize)> {
+        let rest = input.get(at..)?;
+        let eol = rest.windows(2).position(|w| w == b"\r\n")?;
+        let text = rest[..eol].strip_prefix(&[head])?;
+        Some((std::str::from_utf8(text).ok()?.parse().ok()?, at + eol + 2))
+    };
+    let (count, mut at) = number(0, b'*')?;
+    let mut words = Vec::with_capacity(count.min(16));
+    for _ in 0..count {
+        let (len, start) = number(at, b'$')?;
+        words.push(input.get(start..start + len)?);
+        at = start + len + 2;
+    }
+    (at <= input.len()).then_some((words, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primacy_core::id::ReplId;
+
+    fn tree() -> Histories {
+        let mut tree = Histories::default();
+        let position = |epoch, offset| Position { epoch: Epoch(epoch), offset, opseq: 0 };
+        let start =
+            |epoch, parent| EpochStart { epoch: Epoch(epoch), repl_id: ReplId::default(), start: parent };
+        tree.commit(&start(1, position(0, 0)), (NodeId(1), Incarnation(1)));
+        tree.commit(&start(2, position(1, 100)), (NodeId(2), Incarnation(1)));
+        tree.commit(&start(3, position(1, 120)), (NodeId(3), Incarnation(1)));
+        tree
+    }
+
+    #[test]
+    fn a_point_of_a_sibling_branch_is_not_contained() {
+        let tree = tree();
+        assert!(tree.contains((Epoch(3), 500), (Epoch(1), 120)));
+        assert!(!tree.contains((Epoch(3), 500), (Epoch(1), 121)));
+        assert!(!tree.contains((Epoch(3), 500), (Epoch(2), 110)));
+        assert_eq!(tree.way((Epoch(1), 110), (Epoch(2), 150)), None);
+        assert_eq!(
+            tree.way((Epoch(1), 90), (Epoch(2), 150)),
+            Some(vec![(Epoch(1), 90, 100), (Epoch(2), 100, 150)])
+        );
+    }
+
+    #[test]
+    fn only_the_primary_extends_a_branch() {
+        let mut tree = tree();
+        let set = b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\nw0.7.\r\n";
+        assert!(tree.take(Epoch(1), 0, set, (NodeId(2), Incarnation(1))).is_err());
+        assert!(tree.take(Epoch(1), 0, &set[..10], (NodeId(1), Incarnation(1))).is_ok());
+        assert!(tree.take(Epoch(1), 0, set, (NodeId(1), Incarnation(1))).is_ok());
+        assert!(tree.take(Epoch(1), 5, &set[5..], (NodeId(2), Incarnation(1))).is_ok());
+        assert!(tree.take(Epoch(1), 5, b"other", (NodeId(2), Incarnation(1))).is_err());
+        assert!(tree.take(Epoch(9), 5, b"x", (NodeId(2), Incarnation(1))).is_err());
+        let ops = tree.replay((Epoch(1), set.len() as u64));
+        assert_eq!(ops.len(), 1);
+    }
+}

@@ -1,0 +1,56 @@
+//! I5 (its first half) and I9: a node's bytes between two positions are those of the tree of histories.
+//!
+//! Log matching, as Raft calls it. Compared byte for byte whenever a node's position has moved.
+
+use primacy_core::id::{Incarnation, NodeId, Offset, Position};
+use primacy_core::node::Node;
+
+use super::Checks;
+
+impl Checks {
+    /// A node's position moved: compare what it added. True when it went on from where it was.
+    pub(crate) fn moved(
+        &mut self,
+        id: (NodeId, Incarnation),
+        node: &Node,
+        from: Position,
+        to: Position,
+    ) -> bool {
+        let way = self.histories.way((from.epoch, from.offset), (to.epoch, to.offset));
+        let Some(pieces) = way.filter(|_| node.backlog_start() <= from.offset) else { return false };
+        let mut bytes = Vec::new();
+        if !tail(node, from.offset, to.offset, &mut bytes) {
+            return false;
+        }
+        let mut rest = bytes.as_slice();
+        for (epoch, lo, hi) in pieces.into_iter().filter(|(_, lo, hi)| lo < hi) {
+            let len = usize::try_from(hi - lo).unwrap_or(0).min(rest.len());
+            let (here, after) = rest.split_at(len);
+            rest = after;
+            let known = self.histories.end(epoch);
+            let outcome = self.histories.take(epoch, lo, here, id);
+            self.require(9, outcome);
+            if hi > known {
+                self.place_writes(epoch, known);
+            }
+        }
+        true
+    }
+}
+
+fn tail(node: &Node, from: Offset, to: Offset, out: &mut Vec<u8>) -> bool {
+    let mut at = from;
+    while at < to {
+        let Some(parts) = node.log_tail(at) else { return false };
+        let before = at;
+        for part in parts {
+            let want = usize::try_from(to - at).unwrap_or(usize::MAX).min(part.len());
+            out.extend_from_slice(&part[..want]);
+            at += want as u64;
+        }
+        if at == before {
+            return false;
+        }
+    }
+    true
+}

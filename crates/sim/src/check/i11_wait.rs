@@ -1,0 +1,30 @@
+//! I11: when WAIT answers n, at least n replicas had applied the write, past the current primary's epoch record.
+//!
+//! Rules R7 and R8: acknowledgements of an old connection, an old life or an old epoch must not count. `reached` is
+//! what the world itself saw each replica hold.
+
+use primacy_core::id::{Incarnation, NodeId};
+
+use super::{Checks, Waited, WriteId};
+
+impl Checks {
+    /// A client's `WAIT` was answered.
+    pub(crate) fn waited(&mut self, id: WriteId, peer: (NodeId, Incarnation), n: u32) {
+        let Some(at) = self.writes.get(id).and_then(|w| w.at) else { return };
+        let epoch = self.histories.branch(at.0).map(|b| b.primary);
+        let holders = self
+            .reached
+            .iter()
+            .filter(|((node, e), offset)| *node != peer.0 && *e == at.0 && **offset >= at.1);
+        let held = holders.count();
+        if n as usize > held {
+            let facts =
+                format!("WAIT said {n} for {at:?}, and {held} replicas have had it (primary {epoch:?})");
+            self.broken(11, facts);
+        }
+        if n >= 1 {
+            self.tally.waits_met += 1;
+            self.waited.push(Waited { id, at });
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! I17: a read returns a value that was written before it returned, and along one connection what it returns never
+//! becomes older.
+//!
+//! What a replica may do is lag; what it may not do is invent or go back under a client's eyes (R18 closes the
+//! connections when the data are swapped).
+
+use primacy_core::id::{Incarnation, NodeId};
+
+use super::{Checks, WriteId};
+
+impl Checks {
+    /// A client read a value. True when a newer one had been acknowledged before it asked.
+    pub(crate) fn read(
+        &mut self,
+        (conn, peer): (u32, (NodeId, Incarnation)),
+        key: &[u8],
+        value: &[u8],
+        asked: u64,
+    ) -> bool {
+        let name = String::from_utf8_lossy(key).into_owned();
+        let at = WriteId::of(value)
+            .and_then(|id| self.writes.get(id))
+            .filter(|w| w.key == name)
+            .and_then(|w| w.at);
+        let Some(at) = at else {
+            let text = value[..value.len().min(32)].escape_ascii();
+            self.broken(17, format!("node {} answered {name} with \"{text}\", which nobody wrote", peer.0));
+            return false;
+        };
+        if let Some(before) = self.conn_reads.insert((conn, key.to_vec()), at) {
+            if before != at && self.histories.contains(before, at) {
+                let facts =
+                    format!("{name} went back from {before:?} to {at:?} on one connection to {}", peer.0);
+                self.broken(17, facts);
+            }
+        }
+        let newest = self.newest.get(&name);
+        let stale = newest
+            .is_some_and(|(new, acked)| *acked <= asked && *new != at && self.histories.contains(*new, at));
+        self.tally.stale_reads += u64::from(stale);
+        stale
+    }
+
+    /// `PRIMACY TOKEN` names the end of the connection's last write.
+    pub(crate) fn token(&mut self, id: WriteId, token: Option<(u64, u64)>, text: &str) {
+        let at = self.writes.get(id).and_then(|w| w.at).map(|(epoch, offset)| (epoch.0, offset));
+        if token.is_none() || token != at {
+            self.broken(17, format!("PRIMACY TOKEN said \"{text}\" for a write at {at:?}"));
+        }
+    }
+
+    /// `PRIMACY WAIT` said whether a write of an earlier epoch survived.
+    pub(crate) fn kept(&mut self, token: (u64, u64), text: &str) {
+        let point = (primacy_core::id::Epoch(token.0), token.1);
+        let newest = self.histories.epochs().next_back().map(|(epoch, branch)| (epoch, branch.parent.offset));
+        let Some(tip) = newest else { return };
+        // A primary of an older epoch cannot know of a newer one; with several epochs after the write, both may be said.
+        let survives = self.histories.contains((tip.0, self.histories.end(tip.0)), point);
+        if text.starts_with("kept") {
+            self.tally.kept += 1;
+        } else if text.starts_with("lost") {
+            self.tally.told_lost += 1;
+            if survives {
+                self.broken(
+                    17,
+                    format!("PRIMACY WAIT said \"{text}\" for {point:?}, which is in epoch {}", tip.0.0),
+                );
+            }
+        } else if !text.starts_with("timeout") {
+            self.broken(17, format!("PRIMACY WAIT answered \"{text}\""));
+        }
+    }
+}

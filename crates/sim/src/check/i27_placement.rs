@@ -1,0 +1,24 @@
+//! I27: a group has 1 to 6 members, spread so that zones differ by one at most, and over two zones when it can.
+//!
+//! The seed: "Multi-AZ is not optional". Checked at the end, when replacements have been placed.
+
+use std::collections::BTreeMap;
+
+use crate::world::World;
+
+pub(crate) fn check(world: &World) -> Result<(), String> {
+    let Some(shard) = &world.store.registers.shard else { return Ok(()) };
+    let members = shard.members.len();
+    if members != usize::from(world.scenario.replicas) + 1 {
+        return Err(format!("{members} members instead of {}", world.scenario.replicas + 1));
+    }
+    let mut counts: BTreeMap<&str, usize> = world.zone_names.iter().map(|zone| (zone.as_str(), 0)).collect();
+    for member in shard.members.values() {
+        *counts.entry(member.zone.as_str()).or_default() += 1;
+    }
+    let (most, least) = (counts.values().max().copied(), counts.values().min().copied());
+    if most.unwrap_or(0) > least.unwrap_or(0) + 1 {
+        return Err(format!("members by zone: {counts:?}"));
+    }
+    Ok(())
+}

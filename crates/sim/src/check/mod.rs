@@ -1,0 +1,183 @@
+//! The invariants of `failover.md` §3, one file each, and what they need to remember.
+//!
+//! Cheap ones run whenever a node was touched; the rest at intervals, at commits, or at the end. A check that
+//! fails stops the run and names the invariant, the time and the facts.
+
+pub(crate) mod history;
+mod tally;
+mod writes;
+
+pub(crate) mod i01_one_server;
+pub(crate) mod i02_one_primary_per_epoch;
+pub(crate) mod i03_never_back;
+pub(crate) mod i05_content;
+pub(crate) mod i06_waited_writes;
+pub(crate) mod i07_loss_reports;
+pub(crate) mod i08_positions;
+pub(crate) mod i09_prefix;
+pub(crate) mod i11_wait;
+pub(crate) mod i12_who_writes;
+pub(crate) mod i14_endpoint;
+pub(crate) mod i17_reads;
+pub(crate) mod i20_failsafe;
+pub(crate) mod i21_synced;
+pub(crate) mod i22_heals;
+pub(crate) mod i23_elections;
+pub(crate) mod i24_bounds;
+pub(crate) mod i25_full_syncs;
+pub(crate) mod i27_placement;
+pub(crate) mod i28_secrets;
+
+use std::collections::BTreeMap;
+
+use primacy_core::control::LossReport;
+use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
+use serde::{Deserialize, Serialize};
+
+pub use tally::Tally;
+pub(crate) use writes::{WriteId, Writes};
+
+use history::{Histories, Point};
+
+/// An invariant that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violation {
+    /// Its number: 1 for I1.
+    pub invariant: u8,
+    /// When, in nanoseconds since the beginning.
+    pub at_ns: u64,
+    /// What was seen.
+    pub facts: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "I{} at {:.6} s: {}", self.invariant, self.at_ns as f64 / 1e9, self.facts)
+    }
+}
+
+/// A member's report within an election.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reported {
+    pub(crate) node: NodeId,
+    pub(crate) incarnation: Incarnation,
+    pub(crate) position: Position,
+}
+
+/// What one life of a node was last seen to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) position: Position,
+    pub(crate) promised: Epoch,
+    /// It held other content before, and the swap has not been explained yet (I8).
+    pub(crate) swapped_from: Option<Position>,
+    pub(crate) since: u64,
+}
+
+/// A write that `WAIT` confirmed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waited {
+    pub(crate) id: WriteId,
+    pub(crate) at: Point,
+}
+
+/// The memory of all checks.
+pub(crate) struct Checks {
+    pub(crate) tally: Tally,
+    pub(crate) violation: Option<Violation>,
+    pub(crate) now: u64,
+    pub(crate) histories: Histories,
+    pub(crate) writes: Writes,
+    pub(crate) seen: BTreeMap<NodeId, Seen>,
+    /// The furthest that a node ever came within an epoch.
+    pub(crate) reached: BTreeMap<(NodeId, Epoch), Offset>,
+    pub(crate) reports: BTreeMap<Epoch, Vec<Reported>>,
+    /// Confirmed writes that no election has excused.
+    pub(crate) waited: Vec<Waited>,
+    pub(crate) losses: Vec<LossReport>,
+    pub(crate) published: Epoch,
+    /// The newest position that each connection has read of each key.
+    pub(crate) conn_reads: BTreeMap<(u32, Vec<u8>), Point>,
+    /// The newest acknowledged write of each key.
+    pub(crate) newest: BTreeMap<String, (Point, u64)>,
+    pub(crate) healed_at: Option<u64>,
+    /// When the serving primary got its first lease of the epoch.
+    pub(crate) leased_at: BTreeMap<Epoch, u64>,
+    pub(crate) resyncing: BTreeMap<NodeId, Epoch>,
+    secret: String,
+}
+
+impl Checks {
+    pub(crate) fn new(secret: &str) -> Self {
+        Self {
+            tally: Tally::default(),
+            violation: None,
+            now: 0,
+            histories: Histories::default(),
+            writes: Writes::default(),
+            seen: BTreeMap::new(),
+            reached: BTreeMap::new(),
+            reports: BTreeMap::new(),
+            waited: Vec::new(),
+            losses: Vec::new(),
+            published: Epoch(0),
+            conn_reads: BTreeMap::new(),
+            newest: BTreeMap::new(),
+            healed_at: None,
+            leased_at: BTreeMap::new(),
+            resyncing: BTreeMap::new(),
+            secret: secret.to_owned(),
+        }
+    }
+
+    /// Keeps the first violation.
+    pub(crate) fn broken(&mut self, invariant: u8, facts: String) {
+        if self.violation.is_none() {
+            self.violation = Some(Violation { invariant, at_ns: self.now, facts });
+        }
+    }
+
+    /// Keeps what a check found.
+    pub(crate) fn require(&mut self, invariant: u8, outcome: Result<(), String>) {
+        if let Err(facts) = outcome {
+            self.broken(invariant, facts);
+        }
+    }
+
+    pub(crate) fn process_started(&mut self, node: NodeId) {
+        self.seen.insert(node, Seen { since: self.now, ..Seen::default() });
+    }
+
+    pub(crate) fn process_ended(&mut self, node: NodeId) {
+        self.seen.remove(&node);
+        self.resyncing.remove(&node);
+    }
+
+    pub(crate) fn new_write(&mut self, client: u8, key: &str) -> WriteId {
+        self.writes.begin(client, key)
+    }
+
+    pub(crate) fn saw_report(
+        &mut self,
+        node: NodeId,
+        incarnation: Incarnation,
+        epoch: Epoch,
+        position: Position,
+    ) {
+        let reports = self.reports.entry(epoch).or_default();
+        reports.retain(|r| (r.node, r.incarnation) != (node, incarnation));
+        reports.push(Reported { node, incarnation, position });
+    }
+
+    /// Newly appended writes of a branch get their place.
+    pub(crate) fn place_writes(&mut self, epoch: Epoch, from: Offset) {
+        let Some(branch) = self.histories.branch(epoch) else { return };
+        for (end, op) in branch.ops.iter().rev().take_while(|(end, _)| *end > from) {
+            if let history::Op::Set(id) = op {
+                if let Some(write) = self.writes.get_mut(*id) {
+                    write.at = Some((epoch, *end));
+                }
+            }
+        }
+    }
+}

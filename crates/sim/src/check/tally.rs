@@ -1,0 +1,134 @@
+//! What a run has reached: sometimes-assertions (`failover.md` §3, end), counted over a batch of runs, so that
+//! a generator that has become too tame fails.
+
+use std::collections::BTreeMap;
+
+/// Counters of one run, added up over a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub(crate) faults: BTreeMap<&'static str, u64>,
+    pub(crate) frames_refused: u64,
+    pub(crate) acks_withheld: u64,
+    pub(crate) coordinator_crashes: u64,
+    /// One bit per `Moment`.
+    pub(crate) crash_moments: u64,
+    pub(crate) forgeries: u64,
+    pub(crate) elections: u64,
+    pub(crate) old_primary_won: u64,
+    pub(crate) diverged_old_primary: u64,
+    pub(crate) election_without_write: u64,
+    pub(crate) full_sync_interrupted: u64,
+    pub(crate) wait_unblocked: u64,
+    pub(crate) failsafe_entered: u64,
+    pub(crate) failsafe_left: u64,
+    pub(crate) straggler_won: u64,
+    pub(crate) loss_exact: u64,
+    pub(crate) loss_none: u64,
+    pub(crate) loss_inexact: u64,
+    pub(crate) lost_acks: u64,
+    pub(crate) feed_output_limit: u64,
+    pub(crate) backlog_overrun: u64,
+    pub(crate) genesis_again: u64,
+    pub(crate) genesis_waits: u64,
+    pub(crate) planned_done: u64,
+    pub(crate) planned_aborted: u64,
+    pub(crate) full_syncs: u64,
+    pub(crate) partial_syncs: u64,
+    pub(crate) stale_reads: u64,
+    pub(crate) waits_met: u64,
+    pub(crate) acks: u64,
+    pub(crate) kept: u64,
+    pub(crate) told_lost: u64,
+    pub(crate) stalled_elections: u64,
+}
+
+impl Tally {
+    pub(crate) fn fault(&mut self, name: &'static str) {
+        *self.faults.entry(name).or_default() += 1;
+    }
+
+    /// Adds another run's counters.
+    pub fn add(&mut self, other: &Self) {
+        for (name, n) in &other.faults {
+            *self.faults.entry(name).or_default() += n;
+        }
+        self.crash_moments |= other.crash_moments;
+        let mut theirs = other.clone();
+        for (mine, theirs) in self.counters().into_iter().zip(theirs.counters()) {
+            *mine.1 += *theirs.1;
+        }
+    }
+
+    /// Every counter by name, in a fixed order.
+    fn counters(&mut self) -> Vec<(&'static str, &mut u64)> {
+        vec![
+            ("frames refused", &mut self.frames_refused),
+            ("acks withheld at the socket (R2)", &mut self.acks_withheld),
+            ("coordinator crashes", &mut self.coordinator_crashes),
+            ("forged messages", &mut self.forgeries),
+            ("elections won", &mut self.elections),
+            ("the old primary won", &mut self.old_primary_won),
+            ("a divergent old primary came back", &mut self.diverged_old_primary),
+            ("two elections without a write between", &mut self.election_without_write),
+            ("full sync interrupted by a failover", &mut self.full_sync_interrupted),
+            ("WAIT blocked across an epoch change", &mut self.wait_unblocked),
+            ("failsafe entered", &mut self.failsafe_entered),
+            ("failsafe left", &mut self.failsafe_left),
+            ("straggler wait that paid", &mut self.straggler_won),
+            ("loss report exact and above 0", &mut self.loss_exact),
+            ("loss report of nothing", &mut self.loss_none),
+            ("loss report inexact", &mut self.loss_inexact),
+            ("acknowledged writes lost", &mut self.lost_acks),
+            ("replica dropped by the output limit", &mut self.feed_output_limit),
+            ("backlog overrun", &mut self.backlog_overrun),
+            ("start from nothing again", &mut self.genesis_again),
+            ("genesis refused for a while", &mut self.genesis_waits),
+            ("planned failover done", &mut self.planned_done),
+            ("planned failover called off", &mut self.planned_aborted),
+            ("full syncs", &mut self.full_syncs),
+            ("partial syncs", &mut self.partial_syncs),
+            ("stale reads", &mut self.stale_reads),
+            ("WAIT met", &mut self.waits_met),
+            ("acknowledged writes", &mut self.acks),
+            ("PRIMACY WAIT kept", &mut self.kept),
+            ("PRIMACY WAIT lost", &mut self.told_lost),
+            ("elections begun again", &mut self.stalled_elections),
+        ]
+    }
+
+    /// Lines for a person: count and name.
+    pub fn lines(&self) -> Vec<String> {
+        let mut copy = self.clone();
+        let mut lines: Vec<_> =
+            copy.counters().into_iter().map(|(name, n)| format!("{n:>9}  {name}")).collect();
+        lines.push(format!(
+            "{:>9}  coordinator's moments of death (of 4)",
+            (self.crash_moments >> 1).count_ones()
+        ));
+        lines.extend(self.faults.iter().map(|(name, n)| format!("{n:>9}  fault: {name}")));
+        lines
+    }
+
+    /// The sometimes-assertions that a large batch must reach, and did not.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let must = [
+            (self.old_primary_won, "election with the old primary winning"),
+            (self.diverged_old_primary, "election with a divergent old primary"),
+            (self.election_without_write, "two elections in a row without a write"),
+            (self.full_sync_interrupted, "full sync interrupted by a failover"),
+            (self.wait_unblocked, "WAIT blocked across an epoch change"),
+            (self.failsafe_entered, "failsafe entered"),
+            (self.failsafe_left, "failsafe left"),
+            (self.straggler_won, "straggler wait that paid"),
+            (self.loss_exact, "loss report exact and above 0"),
+            (u64::from((self.crash_moments >> 1).count_ones() == 4), "coordinator crash in each phase"),
+            (self.feed_output_limit, "replica dropped by output-buffer limit"),
+            (self.backlog_overrun, "backlog overrun"),
+            (self.genesis_waits, "genesis refused"),
+            (self.acks_withheld, "acknowledgement withheld at the socket"),
+            (self.planned_done, "planned failover done"),
+            (self.planned_aborted, "planned failover called off"),
+        ];
+        must.iter().filter(|(n, _)| *n == 0).map(|(_, name)| *name).collect()
+    }
+}

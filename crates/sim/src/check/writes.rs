@@ -1,0 +1,80 @@
+//! Every write that a client began, by its value, which is used once.
+
+use super::history::Point;
+
+/// Names a write: the client and its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct WriteId {
+    pub(crate) client: u8,
+    pub(crate) number: u32,
+}
+
+impl WriteId {
+    /// The beginning of the value that the client sets.
+    pub(crate) fn value(self) -> Vec<u8> {
+        format!("w{}.{}.", self.client, self.number).into_bytes()
+    }
+
+    /// Reads [`WriteId::value`] back.
+    pub(crate) fn of(value: &[u8]) -> Option<Self> {
+        let rest = value.strip_prefix(b"w")?;
+        let mut parts = rest.split(|b| *b == b'.');
+        let mut number = || std::str::from_utf8(parts.next()?).ok()?.parse::<u32>().ok();
+        let client = u8::try_from(number()?).ok()?;
+        Some(Self { client, number: number()? })
+    }
+}
+
+/// What is known about a write.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Write {
+    pub(crate) key: String,
+    /// Where it ends in the tree of histories, once logged.
+    pub(crate) at: Option<Point>,
+    pub(crate) acked: Option<u64>,
+}
+
+/// All writes.
+#[derive(Default)]
+pub(crate) struct Writes {
+    clients: Vec<Vec<Write>>,
+}
+
+impl Writes {
+    pub(crate) fn begin(&mut self, client: u8, key: &str) -> WriteId {
+        let index = usize::from(client);
+        if self.clients.len() <= index {
+            self.clients.resize_with(index + 1, Vec::new);
+        }
+        let number = u32::try_from(self.clients[index].len()).unwrap_or(u32::MAX);
+        self.clients[index].push(Write { key: key.to_owned(), ..Write::default() });
+        WriteId { client, number }
+    }
+
+    pub(crate) fn get(&self, id: WriteId) -> Option<&Write> {
+        self.clients.get(usize::from(id.client))?.get(id.number as usize)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: WriteId) -> Option<&mut Write> {
+        self.clients.get_mut(usize::from(id.client))?.get_mut(id.number as usize)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Write> {
+        self.clients.iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_names_its_write() {
+        let id = WriteId { client: 7, number: 1234 };
+        let mut value = id.value();
+        value.extend_from_slice(b"xxxx");
+        assert_eq!(WriteId::of(&value), Some(id));
+        assert_eq!(WriteId::of(b"w"), None);
+        assert_eq!(WriteId::of(b"w999.1."), None);
+    }
+}

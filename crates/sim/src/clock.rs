@@ -1,0 +1,77 @@
+//! A host's clocks: monotonic time with a rate error, wall time with jumps.
+
+use primacy_core::time::{Instant, Now};
+
+/// Wall time at the beginning of every run: 2026-01-01T00:00:00Z, milliseconds since 1970.
+const BEGINNING_MS: u64 = 1_767_225_600_000;
+const MILLION: i128 = 1_000_000;
+
+/// Maps global simulated time to one host's clocks. Piecewise linear, never backwards.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// Global and local nanoseconds at the last change of rate.
+    since: (u64, u64),
+    /// Rate error in parts per million.
+    ppm: i32,
+    /// Wall clock's error in milliseconds.
+    wall_ms: i64,
+}
+
+impl Clock {
+    /// A true clock whose monotonic epoch lies `offset` nanoseconds before the run's beginning.
+    pub const fn new(offset: u64) -> Self {
+        Self { since: (0, offset), ppm: 0, wall_ms: 0 }
+    }
+
+    /// Both clocks at global time `t`.
+    pub fn now(&self, t: u64) -> Now {
+        let unix_ms = (BEGINNING_MS + t / 1_000_000).saturating_add_signed(self.wall_ms);
+        Now { mono: Instant::from_nanos(self.local(t)), unix_ms }
+    }
+
+    /// From `t` on the clock runs `ppm` parts per million too fast (or too slow, when negative).
+    pub fn set_rate(&mut self, t: u64, ppm: i32) {
+        self.since = (t, self.local(t));
+        self.ppm = ppm;
+    }
+
+    /// Moves the wall clock.
+    pub fn jump_wall(&mut self, ms: i64) {
+        self.wall_ms += ms;
+    }
+
+    /// The first global time at which the monotonic clock shows `local` or later.
+    pub fn global(&self, local: Instant) -> u64 {
+        let ahead = i128::from(local.as_nanos()) - i128::from(self.since.1);
+        if ahead <= 0 {
+            return self.since.0;
+        }
+        let rate = MILLION + i128::from(self.ppm);
+        let global = (ahead * MILLION + rate - 1) / rate;
+        self.since.0.saturating_add(u64::try_from(global).unwrap_or(u64::MAX))
+    }
+
+    fn local(&self, t: u64) -> u64 {
+        let gone = i128::from(t.saturating_sub(self.since.0));
+        let local = gone + gone * i128::from(self.ppm) / MILLION;
+        self.since.1 + u64::try_from(local).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn global_is_the_first_moment_that_shows_a_local_time() {
+        for ppm in [-10_000, -3, 0, 7, 10_000] {
+            let mut clock = Clock::new(12_345);
+            clock.set_rate(1_000_003, ppm);
+            for local in [1_100_000u64, 5_000_001, 77_777_777] {
+                let t = clock.global(Instant::from_nanos(local));
+                assert!(clock.now(t).mono.as_nanos() >= local, "{ppm} {local}");
+                assert!(clock.now(t - 2).mono.as_nanos() < local, "{ppm} {local}");
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What can go wrong (`failover.md` §4.1), as data: drawn first, applied at its time, taken back at its end.
+
+use primacy_core::id::NodeId;
+use serde::{Deserialize, Serialize};
+
+/// One fault of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Begins this many milliseconds after the run's beginning.
+    pub at_ms: u32,
+    /// Lasts this many milliseconds; of no meaning for what happens at once.
+    pub for_ms: u32,
+    /// What.
+    pub kind: FaultKind,
+}
+
+/// Whom a fault hits; resolved when it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Who {
+    /// This member.
+    Node(NodeId),
+    /// The one that the record names primary; member 1 when it names none.
+    Primary,
+    /// The n-th member, by id, that is not the primary.
+    Replica(u8),
+}
+
+/// One side of a cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// One member.
+    One(Who),
+    /// All members.
+    Nodes,
+    /// All but the primary.
+    Replicas,
+    /// The coordinator.
+    Coordinator,
+    /// All application clients.
+    Clients,
+    /// Everything in a zone, by index.
+    Zone(u8),
+    /// Everybody.
+    All,
+}
+
+/// Links between two sides that carry nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cut {
+    /// One side.
+    pub a: Side,
+    /// The other; hosts on both sides keep their links to themselves.
+    pub b: Side,
+    /// Only messages from `a` to `b` are lost.
+    pub one_way: bool,
+    /// Open connections are reset at once; otherwise they hang.
+    pub reset: bool,
+}
+
+/// When a coordinator dies: at once, or at a moment that hurts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Moment {
+    /// At once.
+    Now,
+    /// After the store took its next change of the shard's register, before it hears of it.
+    Stored,
+    /// Before its next change of the shard's register reaches the store.
+    Asked,
+    /// After its next `Freeze`.
+    Frozen,
+    /// Before its next `Promote`.
+    Promoting,
+}
+
+/// What an operator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operation {
+    /// `TestFailover`.
+    TestFailover,
+    /// A planned failover, to the given member or to the best.
+    Failover(Option<Who>),
+    /// `RebootCacheCluster`.
+    Reboot(Who),
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FaultKind {
+    /// A process dies with its memory. `seen`: its host reports the death (waitpid).
+    Crash {
+        /// Which.
+        who: Who,
+        /// The host reports it.
+        seen: bool,
+    },
+    /// All processes die within this many milliseconds and are started again.
+    Storm {
+        /// Spread.
+        within_ms: u16,
+    },
+    /// SIGSTOP; SIGCONT at the end. Clocks run.
+    Pause(Who),
+    /// Everything takes `factor` times as long.
+    Slow {
+        /// Which.
+        who: Who,
+        /// 2 to 1000.
+        factor: u16,
+    },
+    /// The clock runs wrong by this many parts per million.
+    Drift {
+        /// Which.
+        who: Who,
+        /// Up to 10,000 is within the protocol's assumption.
+        ppm: i32,
+    },
+    /// The wall clock jumps.
+    WallJump {
+        /// Which.
+        who: Who,
+        /// Seconds.
+        seconds: i32,
+    },
+    /// Links carry nothing.
+    Cut(Cut),
+    /// The same, on and off.
+    Flap {
+        /// Which links.
+        cut: Cut,
+        /// Milliseconds of each phase.
+        period_ms: u16,
+    },
+    /// One-way delay added between two sides, both ways, in microseconds.
+    Delay {
+        /// One side.
+        a: Side,
+        /// The other.
+        b: Side,
+        /// Added.
+        us: u32,
+    },
+    /// Bytes a second between two sides.
+    Narrow {
+        /// One side.
+        a: Side,
+        /// The other.
+        b: Side,
+        /// KiB per second.
+        kib_s: u16,
+    },
+    /// All connections of a member are reset.
+    Reset(Who),
+    /// Its open connections carry nothing any more; new ones work.
+    HalfOpen(Who),
+    /// One in `one_in` control frames to and from a member has a bit flipped.
+    Corrupt {
+        /// Which.
+        who: Who,
+        /// 1: every frame.
+        one_in: u16,
+    },
+    /// An attacker without the secret sends control messages to a member and to the coordinator.
+    Forge(Who),
+    /// All machines of a zone are without power.
+    ZoneLoss(u8),
+    /// The coordinator dies; a new one starts at the end.
+    CoordinatorDown(Moment),
+    /// The coordinator stands still.
+    CoordinatorPause,
+    /// The store does not answer.
+    StoreSilent,
+    /// One in `one_in` changes ends unknown, half of them applied.
+    StoreUnknown {
+        /// 1: every change.
+        one_in: u16,
+    },
+    /// Resolvers get the records as they were when the fault began.
+    DnsStale,
+    /// Resolvers get SERVFAIL.
+    DnsFail,
+    /// A client reads nothing from its connection.
+    DeafClient(u8),
+    /// An operator's request.
+    Operator(Operation),
+}
+
+impl FaultKind {
+    /// Its name, for coverage and for a person.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Crash { .. } => "crash",
+            Self::Storm { .. } => "storm",
+            Self::Pause(_) => "pause",
+            Self::Slow { .. } => "slow",
+            Self::Drift { .. } => "drift",
+            Self::WallJump { .. } => "wall-jump",
+            Self::Cut(_) => "cut",
+            Self::Flap { .. } => "flap",
+            Self::Delay { .. } => "delay",
+            Self::Narrow { .. } => "narrow",
+            Self::Reset(_) => "reset",
+            Self::HalfOpen(_) => "half-open",
+            Self::Corrupt { .. } => "corrupt",
+            Self::Forge(_) => "forge",
+            Self::ZoneLoss(_) => "zone-loss",
+            Self::CoordinatorDown(_) => "coordinator-down",
+            Self::CoordinatorPause => "coordinator-pause",
+            Self::StoreSilent => "store-silent",
+            Self::StoreUnknown { .. } => "store-unknown",
+            Self::DnsStale => "dns-stale",
+            Self::DnsFail => "dns-fail",
+            Self::DeafClient(_) => "deaf-client",
+            Self::Operator(_) => "operator",
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The trace: one running hash over everything that happens, equal on every target (I26).
+
+use primacy_core::rng::mix;
+use serde::{Deserialize, Serialize};
+
+/// 128 bits that stand for all events so far, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    lanes: [u64; 2],
+    events: u64,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self { lanes: [0x6a09_e667_f3bc_c908, 0xbb67_ae85_84ca_a73b], events: 0 }
+    }
+}
+
+impl Trace {
+    /// Begins an event: its time in nanoseconds and a tag for its kind.
+    pub fn event(&mut self, at: u64, tag: u8) {
+        self.events += 1;
+        self.word(at);
+        self.word(u64::from(tag));
+    }
+
+    /// Adds one number.
+    pub fn word(&mut self, word: u64) {
+        let [a, b] = self.lanes;
+        self.lanes =
+            [mix(a ^ word), (b ^ word.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)];
+    }
+
+    /// Adds bytes and their length.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        let mut chunks = bytes.chunks_exact(8);
+        for chunk in &mut chunks {
+            self.word(u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
+        }
+        let mut tail = [0; 8];
+        tail[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
+        self.word(u64::from_le_bytes(tail));
+        self.word(bytes.len() as u64);
+    }
+
+    /// How many events it stands for.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// 32 hexadecimal digits.
+    pub fn digest(&self) -> String {
+        format!("{:016x}{:016x}", mix(self.lanes[0]), mix(self.lanes[1] ^ self.lanes[0]))
+    }
+}
+
+/// Counter-based randomness: a number that depends on nothing but its arguments, so that taking a fault
+/// out of a plan does not reshuffle the rest (`failover.md` §4.2, rule 1).
+pub fn draw(seed: u64, a: u64, b: u64, c: u64) -> u64 {
+    let x = mix(seed ^ a.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let x = mix(x ^ b.wrapping_mul(0xc2b2_ae3d_27d4_eb4f));
+    mix(x ^ c.wrapping_mul(0x1656_67b1_9e37_79f9))
+}
+
+/// [`draw`], brought below `n`.
+pub fn draw_below(seed: u64, a: u64, b: u64, c: u64, n: u64) -> u64 {
+    u64::try_from((u128::from(draw(seed, a, b, c)) * u128::from(n)) >> 64).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_length_count() {
+        let hash = |parts: &[&[u8]]| {
+            let mut trace = Trace::default();
+            parts.iter().for_each(|part| trace.bytes(part));
+            trace.digest()
+        };
+        assert_ne!(hash(&[b"ab", b"c"]), hash(&[b"a", b"bc"]));
+        assert_ne!(hash(&[b"a", b"b"]), hash(&[b"b", b"a"]));
+        assert_ne!(hash(&[b"a\0"]), hash(&[b"a"]));
+    }
+
+    #[test]
+    fn draws_stay_below() {
+        assert!((0..1000).all(|c| draw_below(1, 2, 3, c, 7) < 7));
+    }
+}

@@ -1,0 +1,452 @@
+//! The network: links with direction, connections that keep their bytes in order.
+//!
+//! A connection delays, hangs (a cut link, a half-open end) or is reset; it never loses, doubles or reorders
+//! bytes, because TCP does not. What is sent into a cut link waits for the link, as retransmission does.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use primacy_core::id::NodeId;
+use serde::{Deserialize, Serialize};
+
+use crate::hash::{draw, draw_below};
+use crate::scenario::Net as Delays;
+
+/// Bytes that a receiver's and a sender's socket buffers hold together.
+pub const WINDOW: usize = 256 << 10;
+/// Retransmission after a cut adds up to this much.
+const RETRANSMIT_NS: u64 = 400_000_000;
+
+/// Somebody on the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Host {
+    /// The coordinator's process.
+    Coordinator,
+    /// The record store.
+    Store,
+    /// The name server.
+    Dns,
+    /// A member's machine.
+    Node(NodeId),
+    /// An application.
+    Client(u8),
+    /// A person's terminal.
+    Terminal(u8),
+    /// Somebody without the secret.
+    Attacker,
+}
+
+impl Host {
+    /// A number for hashes.
+    pub fn code(self) -> u64 {
+        match self {
+            Self::Coordinator => 1,
+            Self::Store => 2,
+            Self::Dns => 3,
+            Self::Attacker => 4,
+            Self::Node(id) => 0x100 + u64::from(id.0),
+            Self::Client(n) => 0x200 + u64::from(n),
+            Self::Terminal(n) => 0x300 + u64::from(n),
+        }
+    }
+}
+
+/// Number of a connection; never reused.
+pub type ConnNo = u32;
+
+/// What travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// Asks for a connection.
+    Open,
+    /// The other kernel took it.
+    Opened,
+    /// Bytes.
+    Data(Vec<u8>),
+    /// The end, after everything before it.
+    Close,
+    /// The end at once.
+    Reset,
+}
+
+/// One direction's way.
+#[derive(Debug, Default)]
+struct Way {
+    seq: u64,
+    last_at: u64,
+    flying: VecDeque<(u64, Payload)>,
+    held: VecDeque<Payload>,
+    /// Sent and not yet read by the receiver.
+    unread: usize,
+    /// Carries nothing any more, for good.
+    dead: bool,
+    /// The sender waits for room.
+    starved: bool,
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// Where.
+    pub host: Host,
+    /// Which life of the process there.
+    pub life: u32,
+    /// Neither closed nor reset from here or there.
+    pub open: bool,
+}
+
+/// One connection; end 0 asked for it.
+#[derive(Debug)]
+pub struct Conn {
+    /// Both ends.
+    pub ends: [End; 2],
+    /// For which service.
+    pub service: Service,
+    ways: [Way; 2],
+}
+
+/// What listens at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// A node's RESP port.
+    Resp,
+    /// The coordinator's control port.
+    Control,
+}
+
+/// What is wrong with one direction of a link.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trouble {
+    cuts: u16,
+    delay_us: u32,
+    /// Bytes a second; 0: no limit.
+    narrow: u32,
+}
+
+/// An arrival to be scheduled: at which time, on which connection, at which end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// When.
+    pub at: u64,
+    /// Which connection.
+    pub conn: ConnNo,
+    /// The receiving end.
+    pub end: u8,
+}
+
+/// All links and connections.
+pub struct Network {
+    seed: u64,
+    delays: Delays,
+    zones: BTreeMap<Host, u8>,
+    troubles: BTreeMap<(Host, Host), Trouble>,
+    conns: Vec<Option<Box<Conn>>>,
+    arrivals: Vec<Arrival>,
+}
+
+impl Network {
+    /// A network without trouble.
+    pub fn new(seed: u64, delays: Delays) -> Self {
+        let (zones, troubles) = (BTreeMap::new(), BTreeMap::new());
+        Self { seed, delays, zones, troubles, conns: Vec::new(), arrivals: Vec::new() }
+    }
+
+    /// Puts a host into a zone; hosts without one are near everybody.
+    pub fn place(&mut self, host: Host, zone: u8) {
+        self.zones.insert(host, zone);
+    }
+
+    /// A host's zone.
+    pub fn zone(&self, host: Host) -> Option<u8> {
+        self.zones.get(&host).copied()
+    }
+
+    /// Arrivals that the world has to schedule.
+    pub fn take_arrivals(&mut self) -> std::vec::Drain<'_, Arrival> {
+        self.arrivals.drain(..)
+    }
+
+    /// True when the link carries nothing from `a` to `b`.
+    pub fn is_cut(&self, a: Host, b: Host) -> bool {
+        !self.troubles.is_empty() && self.troubles.get(&(a, b)).is_some_and(|t| t.cuts > 0)
+    }
+
+    /// Extra delay of a link in microseconds.
+    pub fn extra_delay(&self, a: Host, b: Host) -> u32 {
+        self.troubles.get(&(a, b)).map_or(0, |t| t.delay_us)
+    }
+
+    /// Time that a message of `len` bytes needs from `a` to `b`; `key` and `seq` decide its jitter.
+    pub fn transit(&self, a: Host, b: Host, key: u64, seq: u64, len: usize) -> u64 {
+        let far = match (self.zones.get(&a), self.zones.get(&b)) {
+            (Some(x), Some(y)) => x != y,
+            _ => false,
+        };
+        let base = if far { self.delays.far_us } else { self.delays.near_us };
+        let jitter = u64::from(self.delays.jitter_us) * 1000;
+        let link = a.code() << 32 | b.code();
+        let mut ns = u64::from(base) * 1000 + draw_below(self.seed, link, key, seq, jitter + 1) + len as u64;
+        if let Some(trouble) = self.troubles.get(&(a, b)) {
+            ns += u64::from(trouble.delay_us) * 1000;
+            if trouble.narrow > 0 {
+                ns += len as u64 * 1_000_000_000 / u64::from(trouble.narrow);
+            }
+        }
+        ns
+    }
+
+    /// Cuts or mends one direction once; cuts add up.
+    pub fn set_cut(&mut self, a: Host, b: Host, cut: bool, now: u64) {
+        let trouble = self.troubles.entry((a, b)).or_default();
+        trouble.cuts = if cut { trouble.cuts + 1 } else { trouble.cuts.saturating_sub(1) };
+        if trouble.cuts == 0 && !cut {
+            self.release(a, b, now);
+        }
+    }
+
+    /// Adds to (or takes from) one direction's delay.
+    pub fn add_delay(&mut self, a: Host, b: Host, us: i64) {
+        let trouble = self.troubles.entry((a, b)).or_default();
+        trouble.delay_us = u32::try_from(i64::from(trouble.delay_us) + us).unwrap_or(0);
+    }
+
+    /// Sets one direction's bytes per second; 0: no limit.
+    pub fn set_narrow(&mut self, a: Host, b: Host, bytes_s: u32) {
+        self.troubles.entry((a, b)).or_default().narrow = bytes_s;
+    }
+
+    /// Asks for a connection.
+    pub fn open(&mut self, from: (Host, u32), to: Host, service: Service, now: u64) -> ConnNo {
+        let no = ConnNo::try_from(self.conns.len()).unwrap_or(ConnNo::MAX);
+        let ends =
+            [End { host: from.0, life: from.1, open: true }, End { host: to, life: u32::MAX, open: true }];
+        self.conns.push(Some(Box::new(Conn { ends, service, ways: [Way::default(), Way::default()] })));
+        self.send(no, 0, Payload::Open, now);
+        no
+    }
+
+    /// The connection, while at least one end has it.
+    pub fn conn(&self, no: ConnNo) -> Option<&Conn> {
+        self.conns.get(no as usize).and_then(|conn| conn.as_deref())
+    }
+
+    /// The receiving process takes the connection.
+    pub fn accept(&mut self, no: ConnNo, life: u32) {
+        if let Some(conn) = self.conn_mut(no) {
+            conn.ends[1].life = life;
+        }
+    }
+
+    /// Bytes that end `end` may still send before buffers are full. Asking with 0 left asks for a wake-up.
+    pub fn room(&mut self, no: ConnNo, end: u8) -> usize {
+        let Some(conn) = self.conn_mut(no) else { return 0 };
+        let way = &mut conn.ways[usize::from(end)];
+        let room = WINDOW.saturating_sub(way.unread);
+        way.starved |= room == 0;
+        room
+    }
+
+    /// The receiver at `end` has read `n` bytes. True when the sender had been waiting for room.
+    pub fn read(&mut self, no: ConnNo, end: u8, n: usize) -> bool {
+        let Some(conn) = self.conn_mut(no) else { return false };
+        let way = &mut conn.ways[usize::from(1 - end)];
+        way.unread = way.unread.saturating_sub(n);
+        std::mem::take(&mut way.starved)
+    }
+
+    /// Sends from end `end`.
+    pub fn send(&mut self, no: ConnNo, end: u8, payload: Payload, now: u64) {
+        let Some(conn) = self.conns.get(no as usize).and_then(|conn| conn.as_deref()) else { return };
+        let (from, to) = (conn.ends[usize::from(end)].host, conn.ends[usize::from(1 - end)].host);
+        let cut = self.is_cut(from, to);
+        let len = if let Payload::Data(bytes) = &payload { bytes.len() } else { 0 };
+        let seq = conn.ways[usize::from(end)].seq;
+        let ns = self.transit(from, to, u64::from(no), seq, len);
+        let Some(conn) = self.conn_mut(no) else { return };
+        if payload == Payload::Close || payload == Payload::Reset {
+            conn.ends[usize::from(end)].open = false;
+        }
+        let way = &mut conn.ways[usize::from(end)];
+        way.seq += 1;
+        way.unread += len;
+        if way.dead {
+            return;
+        }
+        if payload == Payload::Reset {
+            way.held.clear();
+        }
+        if cut || !way.held.is_empty() {
+            way.held.push_back(payload);
+            return;
+        }
+        let at = way.last_at.max(now + ns);
+        way.last_at = at;
+        way.flying.push_back((at, payload));
+        self.arrivals.push(Arrival { at, conn: no, end: 1 - end });
+    }
+
+    /// Takes what arrives at `end` now.
+    pub fn arrive(&mut self, no: ConnNo, end: u8) -> Option<Payload> {
+        let conn = self.conn_mut(no)?;
+        let way = &mut conn.ways[usize::from(1 - end)];
+        let (_, payload) = way.flying.pop_front()?;
+        if way.dead {
+            return None;
+        }
+        if payload == Payload::Close || payload == Payload::Reset {
+            conn.ends[usize::from(end)].open &= payload != Payload::Reset;
+        }
+        Some(payload)
+    }
+
+    /// Forgets a connection that neither end has any more.
+    pub fn forget_if_closed(&mut self, no: ConnNo) {
+        let Some(slot) = self.conns.get_mut(no as usize) else { return };
+        let idle = |way: &Way| way.dead || (way.flying.is_empty() && way.held.is_empty());
+        if slot.as_ref().is_some_and(|c| c.ends.iter().all(|end| !end.open) && c.ways.iter().all(idle)) {
+            *slot = None;
+        }
+    }
+
+    /// Connections with an open end at `host`, and which end that is.
+    pub fn at(&self, host: Host) -> Vec<(ConnNo, u8)> {
+        let mut found = Vec::new();
+        for (no, conn) in self.conns.iter().enumerate() {
+            let Some(conn) = conn else { continue };
+            for (end, e) in conn.ends.iter().enumerate() {
+                if e.host == host && e.open {
+                    found.push((no as ConnNo, end as u8));
+                }
+            }
+        }
+        found
+    }
+
+    /// Every connection between two hosts.
+    pub fn between(&self, a: Host, b: Host) -> Vec<ConnNo> {
+        let ends = |c: &Conn| {
+            let (x, y) = (c.ends[0].host, c.ends[1].host);
+            (x == a && y == b) || (x == b && y == a)
+        };
+        let all = self.conns.iter().enumerate();
+        all.filter(|(_, c)| c.as_ref().is_some_and(|c| ends(c))).map(|(no, _)| no as ConnNo).collect()
+    }
+
+    /// An end is gone and nobody is told: its machine has no power.
+    pub fn vanish(&mut self, no: ConnNo, end: u8) {
+        if let Some(conn) = self.conn_mut(no) {
+            conn.ends[usize::from(end)].open = false;
+        }
+    }
+
+    /// From now on the connection carries nothing, and nobody is told.
+    pub fn kill_silently(&mut self, no: ConnNo) {
+        if let Some(conn) = self.conn_mut(no) {
+            conn.ways.iter_mut().for_each(|way| way.dead = true);
+        }
+    }
+
+    /// Bytes and messages under way from `a` to `b`, for the page.
+    pub fn flying(&self) -> impl Iterator<Item = (ConnNo, &Conn, u8, u64, &Payload)> {
+        self.conns
+            .iter()
+            .enumerate()
+            .filter_map(|(no, conn)| Some((no as ConnNo, conn.as_deref()?)))
+            .flat_map(|(no, conn)| {
+                (0..2u8).flat_map(move |end| {
+                    let way = &conn.ways[usize::from(end)];
+                    way.flying.iter().map(move |(at, payload)| (no, conn, end, *at, payload))
+                })
+            })
+    }
+
+    /// Links that are cut or slowed.
+    pub fn troubled(&self) -> Vec<crate::world::LinkView> {
+        let troubled = self.troubles.iter().filter(|(_, t)| t.cuts > 0 || t.delay_us > 0 || t.narrow > 0);
+        troubled
+            .map(|((from, to), t)| crate::world::LinkView {
+                from: *from,
+                to: *to,
+                cut: t.cuts > 0,
+                delay_us: t.delay_us,
+            })
+            .collect()
+    }
+
+    fn conn_mut(&mut self, no: ConnNo) -> Option<&mut Conn> {
+        self.conns.get_mut(no as usize).and_then(|conn| conn.as_deref_mut())
+    }
+
+    fn release(&mut self, from: Host, to: Host, now: u64) {
+        for no in self.between(from, to) {
+            for end in 0..2u8 {
+                let Some(conn) = self.conn(no) else { continue };
+                if conn.ends[usize::from(end)].host != from || conn.ways[usize::from(end)].held.is_empty() {
+                    continue;
+                }
+                let again =
+                    draw(self.seed, from.code() << 32 | to.code(), u64::from(no), now) % RETRANSMIT_NS;
+                let ns = self.transit(from, to, u64::from(no), now, 0) + again;
+                let Some(conn) = self.conn_mut(no) else { continue };
+                let way = &mut conn.ways[usize::from(end)];
+                let at = way.last_at.max(now + ns);
+                way.last_at = at;
+                let held = way.held.len();
+                let released = std::mem::take(&mut way.held);
+                way.flying.extend(released.into_iter().map(|payload| (at, payload)));
+                self.arrivals.extend((0..held).map(|_| Arrival { at, conn: no, end: 1 - end }));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> (Network, ConnNo) {
+        let mut net = Network::new(1, Delays { near_us: 100, far_us: 100, jitter_us: 90 });
+        let conn = net.open((Host::Client(0), 0), Host::Node(NodeId(1)), Service::Resp, 0);
+        (net, conn)
+    }
+
+    #[test]
+    fn bytes_keep_their_order() {
+        let (mut net, conn) = pair();
+        for n in 0..50u8 {
+            net.send(conn, 0, Payload::Data(vec![n]), u64::from(n));
+        }
+        let mut arrivals: Vec<_> = net.take_arrivals().collect();
+        assert!(arrivals.is_sorted_by_key(|a| a.at));
+        assert_eq!(arrivals.remove(0).conn, conn);
+        assert_eq!(net.arrive(conn, 1), Some(Payload::Open));
+        for n in 0..50u8 {
+            assert_eq!(net.arrive(conn, 1), Some(Payload::Data(vec![n])));
+        }
+    }
+
+    #[test]
+    fn a_cut_link_holds_what_is_sent_until_it_is_mended() {
+        let (mut net, conn) = pair();
+        let (a, b) = (Host::Client(0), Host::Node(NodeId(1)));
+        net.set_cut(a, b, true, 5);
+        net.set_cut(a, b, true, 5);
+        net.send(conn, 0, Payload::Data(vec![1]), 10);
+        assert_eq!(net.take_arrivals().count(), 1, "only the opening");
+        net.set_cut(a, b, false, 20);
+        assert_eq!(net.take_arrivals().count(), 0, "two cuts need two mendings");
+        net.set_cut(a, b, false, 1_000_000);
+        let at = net.take_arrivals().next().map(|a| a.at);
+        assert!(at.is_some_and(|at| at > 1_000_000));
+    }
+
+    #[test]
+    fn a_full_window_wakes_its_sender() {
+        let (mut net, conn) = pair();
+        net.send(conn, 0, Payload::Data(vec![0; WINDOW]), 0);
+        assert!(!net.read(conn, 1, 1), "nobody asked");
+        assert_eq!(net.room(conn, 0), 1);
+        net.send(conn, 0, Payload::Data(vec![0]), 0);
+        assert_eq!(net.room(conn, 0), 0);
+        assert!(net.read(conn, 1, 10));
+    }
+}

@@ -1,0 +1,115 @@
+//! RESP2 replies as a client reads them.
+
+use serde::{Deserialize, Serialize};
+
+/// One reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    /// `+`.
+    Simple(String),
+    /// `-`.
+    Error(String),
+    /// `:`.
+    Integer(i64),
+    /// `$`.
+    Bulk(Vec<u8>),
+    /// `$-1` or `*-1`.
+    Nil,
+    /// `*`.
+    Array(Vec<Reply>),
+}
+
+/// Nesting that is followed.
+const DEPTH: u8 = 8;
+
+/// Reads one reply from the front of `input`: it and its length. `Ok(None)`: not whole yet.
+///
+/// # Errors
+/// The bytes are no reply.
+pub fn parse(input: &[u8]) -> Result<Option<(Reply, usize)>, &'static str> {
+    parse_at(input, 0, DEPTH)
+}
+
+fn parse_at(input: &[u8], at: usize, depth: u8) -> Result<Option<(Reply, usize)>, &'static str> {
+    let rest = input.get(at..).unwrap_or_default();
+    let Some(eol) = rest.windows(2).position(|w| w == b"\r\n") else { return Ok(None) };
+    let (head, line) = rest[..eol].split_first().ok_or("empty line")?;
+    let text = || String::from_utf8_lossy(line).into_owned();
+    let number = || std::str::from_utf8(line).ok().and_then(|t| t.parse::<i64>().ok()).ok_or("no number");
+    let next = at + eol + 2;
+    match head {
+        b'+' => Ok(Some((Reply::Simple(text()), next))),
+        b'-' => Ok(Some((Reply::Error(text()), next))),
+        b':' => Ok(Some((Reply::Integer(number()?), next))),
+        b'$' => match usize::try_from(number()?) {
+            Err(_) => Ok(Some((Reply::Nil, next))),
+            Ok(len) => {
+                let end = next.checked_add(len).ok_or("too long")?;
+                if input.len() < end + 2 {
+                    return Ok(None);
+                }
+                Ok(Some((Reply::Bulk(input[next..end].to_vec()), end + 2)))
+            }
+        },
+        b'*' => {
+            let Ok(count) = usize::try_from(number()?) else { return Ok(Some((Reply::Nil, next))) };
+            let Some(depth) = depth.checked_sub(1) else { return Err("too deep") };
+            let (mut items, mut at) = (Vec::new(), next);
+            for _ in 0..count {
+                let Some((item, after)) = parse_at(input, at, depth)? else { return Ok(None) };
+                items.push(item);
+                at = after;
+            }
+            Ok(Some((Reply::Array(items), at)))
+        }
+        _ => Err("not a reply"),
+    }
+}
+
+/// Appends a command as a multibulk.
+pub fn command(out: &mut Vec<u8>, words: &[&[u8]]) {
+    out.extend_from_slice(format!("*{}\r\n", words.len()).as_bytes());
+    for word in words {
+        out.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
+        out.extend_from_slice(word);
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+impl std::fmt::Display for Reply {
+    /// As redis-cli prints it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Simple(text) => f.write_str(text),
+            Self::Error(text) => write!(f, "(error) {text}"),
+            Self::Integer(n) => write!(f, "(integer) {n}"),
+            Self::Bulk(bytes) => write!(f, "\"{}\"", bytes.escape_ascii()),
+            Self::Nil => f.write_str("(nil)"),
+            Self::Array(items) if items.is_empty() => f.write_str("(empty array)"),
+            Self::Array(items) => {
+                for (n, item) in items.iter().enumerate() {
+                    let end = if n + 1 < items.len() { "\n" } else { "" };
+                    write!(f, "{}) {item}{end}", n + 1)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies_are_read_whole_or_not_at_all() {
+        let bytes = b"*3\r\n:1\r\n$2\r\nab\r\n*1\r\n+OK\r\n-ERR x\r\n";
+        let (reply, len) = parse(bytes).unwrap().unwrap();
+        assert_eq!(reply.to_string(), "1) (integer) 1\n2) \"ab\"\n3) 1) OK");
+        assert_eq!(parse(&bytes[len..]).unwrap(), Some((Reply::Error("ERR x".into()), 8)));
+        for cut in 0..len {
+            assert_eq!(parse(&bytes[..cut]), Ok(None), "{cut}");
+        }
+        assert!(parse(b"hello\r\n").is_err());
+    }
+}

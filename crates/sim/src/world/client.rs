@@ -1,0 +1,415 @@
+//! Application clients: one operation at a time, with a resolver cache, time-outs, retry and back-off.
+
+use std::collections::VecDeque;
+
+use primacy_core::endpoint::{CachePolicy, Lookup, Resolver};
+use primacy_core::id::{Incarnation, NodeId};
+
+use super::World;
+use super::happening::Happening;
+use super::machine::member_at;
+use crate::check::WriteId;
+use crate::hash::{draw, draw_below};
+use crate::net::{ConnNo, Host, Payload, Service};
+use crate::reply::{self, Reply};
+use crate::scenario::{ClientSpec, Retry, Via};
+
+const US: u64 = 1_000;
+const MS: u64 = 1_000_000;
+/// A read-only client's request is answered `SERVFAIL` after this long.
+const RECENT: usize = 64;
+
+/// An application.
+pub(crate) struct Client {
+    pub(crate) spec: ClientSpec,
+    pub(crate) resolver: Resolver,
+    pub(crate) state: State,
+    /// Goes up with every change of state: an older turn's event is void.
+    pub(crate) turn: u32,
+    pub(crate) stopped: bool,
+    /// Reads nothing (a fault).
+    pub(crate) deaf: u16,
+    conn: Option<ConnNo>,
+    pub(crate) peer: Option<(NodeId, Incarnation)>,
+    input: Vec<u8>,
+    expects: VecDeque<Expect>,
+    /// Operations begun.
+    ops: u32,
+    /// Failures since the last success.
+    failures: u32,
+    token: Option<(u64, u64)>,
+    pub(crate) stats: Stats,
+}
+
+/// What a client is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Thinking,
+    Connecting,
+    Waiting,
+    BackingOff,
+}
+
+/// What a client has seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stats {
+    pub(crate) ok: u32,
+    pub(crate) errors: u32,
+    pub(crate) last_error: Option<String>,
+    /// The newest results: time and success.
+    pub(crate) recent: VecDeque<(u64, bool)>,
+    pub(crate) stale_reads: u32,
+    pub(crate) last_ok_at: u64,
+}
+
+/// A reply that must come.
+struct Expect {
+    kind: Kind,
+    asked: u64,
+}
+
+enum Kind {
+    Set(WriteId),
+    Get { key: Vec<u8> },
+    Incr,
+    Wait(WriteId),
+    Multi,
+    Queued,
+    Exec(Vec<WriteId>),
+    Token(WriteId),
+    Kept { epoch: u64, offset: u64 },
+}
+
+impl Client {
+    pub(crate) fn new(spec: ClientSpec) -> Self {
+        let policy = if spec.honours_ttl { CachePolicy::HonourTtl } else { CachePolicy::Forever };
+        Self {
+            spec,
+            resolver: Resolver::new(policy),
+            state: State::Thinking,
+            turn: 0,
+            stopped: false,
+            deaf: 0,
+            conn: None,
+            peer: None,
+            input: Vec::new(),
+            expects: VecDeque::new(),
+            ops: 0,
+            failures: 0,
+            token: None,
+            stats: Stats::default(),
+        }
+    }
+}
+
+impl World {
+    /// Schedules a client's next turn.
+    pub(crate) fn client_later(&mut self, index: u8, state: State, ns: u64) {
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        client.state = state;
+        client.turn += 1;
+        self.queue.push(self.queue.now() + ns, Happening::Client { index, turn: client.turn });
+    }
+
+    /// A client's turn has come: to act, or to give up.
+    pub(crate) fn client_turn(&mut self, index: u8, turn: u32) {
+        let Some(client) = self.clients.get(usize::from(index)).filter(|c| c.turn == turn) else { return };
+        if client.stopped {
+            return;
+        }
+        match client.state {
+            State::Thinking if client.conn.is_some() => self.client_asks(index),
+            State::Thinking | State::BackingOff => self.client_connects(index),
+            State::Connecting => self.client_fails(index, "connection timed out"),
+            State::Waiting => self.client_fails(index, "no answer in time"),
+        }
+    }
+
+    fn client_target(&mut self, index: u8) -> Option<NodeId> {
+        let clock = self.coordinator.clock.now(self.queue.now());
+        let names = &self.dns.names;
+        let client = self.clients.get_mut(usize::from(index))?;
+        let name = match client.spec.via {
+            Via::Address(node) => return Some(node),
+            Via::Primary => names.primary(),
+            Via::Configuration => names.configuration(),
+            Via::Reader => names.reader(),
+            Via::Node(node) => names.node(node),
+        };
+        match client.resolver.lookup(&name, clock) {
+            Lookup::Address(ip) => return Some(member_at(ip)),
+            Lookup::NoAddress => return None,
+            Lookup::Miss => {}
+        }
+        match self.ask_dns(&name) {
+            Some(answer) => self.clients.get_mut(usize::from(index))?.resolver.store(&name, &answer, clock),
+            // RFC 8767: a resolver that cannot ask may answer with what it had.
+            None => self.clients.get(usize::from(index))?.resolver.stale(&name),
+        }
+        .map(member_at)
+    }
+
+    fn client_connects(&mut self, index: u8) {
+        let now = self.queue.now();
+        let Some(node) = self.client_target(index) else {
+            return self.client_fails(index, "the name has no address");
+        };
+        let conn = self.net.open((Host::Client(index), 0), Host::Node(node), Service::Resp, now);
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        client.conn = Some(conn);
+        client.peer = Some((node, Incarnation(0)));
+        client.input.clear();
+        client.expects.clear();
+        let timeout = u64::from(client.spec.timeout_ms) * MS;
+        self.client_later(index, State::Connecting, timeout);
+    }
+
+    /// Something arrives at a client.
+    pub(crate) fn arrive_at_client(&mut self, index: u8, conn: ConnNo, payload: Payload) {
+        let now = self.queue.now();
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        if client.conn != Some(conn) {
+            if matches!(payload, Payload::Data(_) | Payload::Opened) {
+                self.net.send(conn, 0, Payload::Reset, now);
+            }
+            return;
+        }
+        match payload {
+            Payload::Open => {}
+            Payload::Opened => {
+                let node = client.peer.map(|(node, _)| node).unwrap_or(NodeId(0));
+                let life = self.machines.get(&node).and_then(|m| m.process.as_ref()).map(|p| p.incarnation);
+                client.peer = life.map(|life| (node, life));
+                self.client_asks(index);
+            }
+            Payload::Data(_) if client.deaf > 0 => {}
+            Payload::Data(bytes) => {
+                client.input.extend_from_slice(&bytes);
+                self.net.read(conn, 0, bytes.len());
+                self.client_reads(index);
+            }
+            Payload::Close => self.client_fails(index, "connection closed"),
+            Payload::Reset if client.state == State::Connecting => {
+                self.client_fails(index, "connection refused");
+            }
+            Payload::Reset => self.client_fails(index, "connection reset"),
+        }
+    }
+
+    /// An operation failed, or its outcome is not known: close, back off, resolve again.
+    pub(crate) fn client_fails(&mut self, index: u8, why: &str) {
+        let now = self.queue.now();
+        let seed = self.scenario.seed;
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        if let Some(conn) = client.conn.take() {
+            self.net.send(conn, 0, Payload::Reset, now);
+        }
+        client.peer = None;
+        client.failures += 1;
+        client.stats.errors += 1;
+        client.stats.last_error = Some(why.to_owned());
+        client.stats.note(now, false);
+        let wait = match client.spec.retry {
+            Retry::Fixed(ms) => u64::from(ms) * MS,
+            Retry::Backoff { base_ms, max_ms, jitter } => {
+                let doubled = u64::from(base_ms) << client.failures.saturating_sub(1).min(16);
+                let ns = doubled.min(u64::from(max_ms)) * MS;
+                let part = draw_below(seed, 31, u64::from(index), u64::from(client.turn), ns + 1);
+                if jitter { part } else { ns }
+            }
+        };
+        self.client_later(index, State::BackingOff, wait.max(MS));
+    }
+
+    fn client_asks(&mut self, index: u8) {
+        let now = self.queue.now();
+        let writing = now < u64::from(self.scenario.writes_until_ms) * MS;
+        let keys_of = draw(self.scenario.seed, 32, u64::from(index), now);
+        let clients = self.clients.len() as u64;
+        let seed = self.scenario.seed;
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        let Some(conn) = client.conn else { return };
+        client.ops += 1;
+        let op = u64::from(client.ops);
+        let mix = client.spec.mix;
+        let weights = [mix.set, mix.get, mix.incr, mix.wait, mix.multi, mix.token, mix.expire].map(u64::from);
+        let weights = if writing { weights } else { [0, 1, 0, 0, 0, 0, 0] };
+        let mut left = draw_below(seed, 33, u64::from(index), op, weights.iter().sum());
+        let mut what = 0;
+        while what < weights.len() - 1 && left >= weights[what] {
+            left -= weights[what];
+            what += 1;
+        }
+        let key = draw_below(seed, 34, u64::from(index), op, u64::from(client.spec.keys));
+        let whose = if keys_of % 2 == 0 { u64::from(index) } else { (keys_of >> 8) % clients };
+        let mut bytes = Vec::new();
+        if let Some((epoch, offset)) = client.token.filter(|_| client.failures > 0) {
+            let words = [epoch.to_string(), offset.to_string()];
+            reply::command(
+                &mut bytes,
+                &[b"PRIMACY", b"WAIT", words[0].as_bytes(), words[1].as_bytes(), b"0", b"50"],
+            );
+            client.expects.push_back(Expect { kind: Kind::Kept { epoch, offset }, asked: now });
+        }
+        self.client_writes(index, what, key, whose, &mut bytes);
+        self.net.send(conn, 0, Payload::Data(bytes), now);
+        let Some(client) = self.clients.get(usize::from(index)) else { return };
+        let timeout = u64::from(client.spec.timeout_ms) * MS;
+        self.client_later(index, State::Waiting, timeout);
+    }
+
+    /// Appends one operation's commands and what they must be answered with.
+    fn client_writes(&mut self, index: u8, what: usize, key: u64, whose: u64, bytes: &mut Vec<u8>) {
+        let now = self.queue.now();
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        let mut expect = |kind| client.expects.push_back(Expect { kind, asked: now });
+        let name = format!("c{index}:k{key}");
+        let mut set = |bytes: &mut Vec<u8>, name: &str, expiry: Option<u64>| {
+            let id = self.checks.new_write(index, name);
+            let mut value = id.value();
+            value.extend(std::iter::repeat_n(b'x', usize::from(client.spec.padding)));
+            match expiry {
+                None => reply::command(bytes, &[b"SET", name.as_bytes(), &value]),
+                Some(ms) => {
+                    let ms = ms.to_string();
+                    reply::command(bytes, &[b"SET", name.as_bytes(), &value, b"PX", ms.as_bytes()]);
+                }
+            }
+            id
+        };
+        match what {
+            0 => expect(Kind::Set(set(bytes, &name, None))),
+            1 => {
+                let key = format!("c{whose}:k{key}").into_bytes();
+                reply::command(bytes, &[b"GET", &key]);
+                expect(Kind::Get { key });
+            }
+            2 => {
+                reply::command(bytes, &[b"INCR", format!("c{index}:n").as_bytes()]);
+                expect(Kind::Incr);
+            }
+            3 => {
+                let id = set(bytes, &name, None);
+                expect(Kind::Set(id));
+                let (k, ms) = (client.spec.wait_for.to_string(), client.spec.wait_ms.to_string());
+                reply::command(bytes, &[b"WAIT", k.as_bytes(), ms.as_bytes()]);
+                expect(Kind::Wait(id));
+            }
+            4 => {
+                reply::command(bytes, &[b"MULTI"]);
+                let other = format!("c{index}:m{key}");
+                let ids = vec![set(bytes, &name, None), set(bytes, &other, None)];
+                reply::command(bytes, &[b"EXEC"]);
+                expect(Kind::Multi);
+                expect(Kind::Queued);
+                expect(Kind::Queued);
+                expect(Kind::Exec(ids));
+            }
+            5 => {
+                let id = set(bytes, &name, None);
+                expect(Kind::Set(id));
+                reply::command(bytes, &[b"PRIMACY", b"TOKEN"]);
+                expect(Kind::Token(id));
+            }
+            _ => expect(Kind::Set(set(bytes, &format!("c{index}:e{key}"), Some(300)))),
+        }
+    }
+
+    fn client_reads(&mut self, index: u8) {
+        loop {
+            let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+            if client.conn.is_none() {
+                return;
+            }
+            match reply::parse(&client.input) {
+                Ok(None) => break,
+                Ok(Some((reply, len))) => {
+                    client.input.drain(..len);
+                    let expect = client.expects.pop_front();
+                    self.client_answered(index, expect, reply);
+                }
+                Err(why) => {
+                    self.checks.broken(13, format!("client {index} read what is no reply: {why}"));
+                    return;
+                }
+            }
+        }
+        let now = self.queue.now();
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        if client.conn.is_some() && client.expects.is_empty() && client.state == State::Waiting {
+            client.failures = 0;
+            client.stats.ok += 1;
+            client.stats.last_ok_at = now;
+            client.stats.note(now, true);
+            let think = u64::from(client.spec.think_us) * US;
+            self.client_later(index, State::Thinking, think.max(US));
+        }
+    }
+
+    fn client_answered(&mut self, index: u8, expect: Option<Expect>, reply: Reply) {
+        let now = self.queue.now();
+        self.checks.scan_for_secret(&reply);
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        let peer = client.peer.unwrap_or((NodeId(0), Incarnation(0)));
+        let Some(Expect { kind, asked }) = expect else {
+            return self
+                .checks
+                .broken(13, format!("client {index} got a reply that it did not ask for: {reply}"));
+        };
+        if let Reply::Error(text) = &reply {
+            let text = text.clone();
+            return self.client_fails(index, &text);
+        }
+        match (kind, reply) {
+            (Kind::Set(id), Reply::Simple(_)) => self.checks.acked(now, id, peer),
+            (Kind::Get { key }, Reply::Bulk(value)) => {
+                let conn = client.conn.unwrap_or_default();
+                let stale = self.checks.read((conn, peer), &key, &value, asked);
+                client.stats.stale_reads += u32::from(stale);
+            }
+            (Kind::Get { .. }, Reply::Nil) | (Kind::Incr, Reply::Integer(_)) => {}
+            (Kind::Wait(id), Reply::Integer(n)) => {
+                self.checks.waited(id, peer, u32::try_from(n).unwrap_or(0));
+            }
+            (Kind::Multi, Reply::Simple(_)) | (Kind::Queued, Reply::Simple(_)) => {}
+            (Kind::Exec(ids), Reply::Array(items)) if items.len() == ids.len() => {
+                ids.into_iter().for_each(|id| self.checks.acked(now, id, peer));
+            }
+            (Kind::Token(id), reply) => {
+                let text = text_of(&reply);
+                client.token = parse_token(&text);
+                self.checks.token(id, client.token, &text);
+            }
+            (Kind::Kept { epoch, offset }, reply) => {
+                self.checks.kept((epoch, offset), &text_of(&reply));
+            }
+            (_, reply) => {
+                self.checks.broken(13, format!("client {index} got a reply of the wrong kind: {reply}"));
+            }
+        }
+    }
+}
+
+fn text_of(reply: &Reply) -> String {
+    match reply {
+        Reply::Simple(text) => text.clone(),
+        Reply::Bulk(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Reply::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(" "),
+        Reply::Integer(n) => n.to_string(),
+        Reply::Error(_) | Reply::Nil => String::new(),
+    }
+}
+
+fn parse_token(text: &str) -> Option<(u64, u64)> {
+    let (epoch, offset) = text.split_once(' ')?;
+    Some((epoch.parse().ok()?, offset.parse().ok()?))
+}
+
+impl Stats {
+    fn note(&mut self, at: u64, ok: bool) {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((at, ok));
+    }
+}

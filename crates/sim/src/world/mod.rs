@@ -1,0 +1,382 @@
+//! The world: everything around the core, simulated. One queue of events, one event at a time.
+//!
+//! [`World::step`] takes the next event; whatever it changes is hashed into the trace and looked at by the checks.
+//! The same world runs in `cargo test`, in the campaign (`src/bin/sim.rs`) and behind the page.
+
+mod client;
+mod coordinator;
+mod dns;
+mod happening;
+mod inject;
+mod life;
+mod machine;
+mod store;
+mod terminal;
+mod view;
+mod watch;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use primacy_core::endpoint::{Names, Zone as DnsZone};
+use primacy_core::group::event::Event;
+use primacy_core::group::spec::GroupSpec;
+use primacy_core::group::{GroupConfig, RequestError};
+use primacy_core::id::{Incarnation, NodeId, Zone};
+
+pub use terminal::Answer;
+pub use view::{ClientView, LinkView, NodeSight, PacketView, WorldView};
+
+use crate::check::{Checks, Tally, Violation};
+use crate::command::Command;
+use crate::fault::{Cut, FaultKind};
+use crate::hash::{Trace, draw};
+use crate::net::{ConnNo, Host, Network, Payload};
+use crate::queue::Queue;
+use crate::scenario::Scenario;
+
+use client::{Client, State};
+use coordinator::{Coordinator, Input};
+use dns::Dns;
+use happening::Happening;
+use inject::Active;
+use machine::{Inbound, Machine};
+use store::Store;
+use terminal::Terminal;
+
+const MS: u64 = 1_000_000;
+/// The bounds are looked at this often.
+const CHECK_EVERY_NS: u64 = 250 * MS;
+/// The group's id in every scenario: the seed's template, its logical id in kebab case.
+pub const GROUP_ID: &str = "my-replication-group";
+
+/// A running scenario.
+pub struct World {
+    pub(crate) scenario: Scenario,
+    pub(crate) queue: Queue<Happening>,
+    pub(crate) net: Network,
+    pub(crate) machines: BTreeMap<NodeId, Machine>,
+    pub(crate) coordinator: Coordinator,
+    pub(crate) store: Store,
+    pub(crate) dns: Dns,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) terminals: BTreeMap<u8, Terminal>,
+    pub(crate) active: Vec<Active>,
+    /// When a fault last began or ended.
+    pub(crate) disturbed_ns: u64,
+    pub(crate) flaps: Vec<(Cut, u64)>,
+    pub(crate) forgeries: BTreeMap<ConnNo, NodeId>,
+    pub(crate) checks: Checks,
+    pub(crate) trace: Trace,
+    pub(crate) events: VecDeque<(u64, Event)>,
+    pub(crate) notes: Vec<(u64, String)>,
+    pub(crate) noting: bool,
+    pub(crate) last_request: Option<Result<(), RequestError>>,
+    pub(crate) group_config: GroupConfig,
+    pub(crate) group_id: String,
+    pub(crate) zone_names: Vec<Zone>,
+    pub(crate) secret: String,
+}
+
+/// 16 bytes for a nonce or a seed, different for every use.
+pub(crate) fn nonce(seed: u64, a: u64, b: u64) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&draw(seed, 51, a, b).to_le_bytes());
+    bytes[8..].copy_from_slice(&draw(seed, 52, a, b).to_le_bytes());
+    bytes
+}
+
+fn spec(scenario: &Scenario) -> GroupSpec {
+    GroupSpec {
+        id: GROUP_ID.to_owned(),
+        description: "My witty cache cluster".to_owned(),
+        node_type: "cache.m6g.large".to_owned(),
+        engine: "redis".to_owned(),
+        engine_version: "6.x".to_owned(),
+        parameter_group: Some("default.redis6.x".to_owned()),
+        replicas: scenario.replicas,
+        automatic_failover: scenario.automatic_failover && scenario.replicas > 0,
+        multi_az: scenario.zones > 1,
+        preferred_zones: Vec::new(),
+        port: 6379,
+        security_groups: Vec::new(),
+        tags: Vec::new(),
+    }
+}
+
+impl World {
+    /// A world at time 0: the coordinator is about to start, and nothing else exists yet.
+    pub fn new(scenario: Scenario) -> Self {
+        let timing = scenario.timing.timing();
+        let zone_names: Vec<Zone> =
+            (0..scenario.zones).map(|n| format!("us-east-1{}", char::from(b'a' + n))).collect();
+        let mut config = GroupConfig::new(spec(&scenario));
+        config.timing = timing;
+        config.zones.clone_from(&zone_names);
+        config.failsafe = scenario.failsafe;
+        let names = Names::new(GROUP_ID, &config.region, &config.domain);
+        let zone = DnsZone::new(&config.domain, timing.dns_ttl);
+        let secret = format!("secret-{:016x}", draw(scenario.seed, 53, 0, 0));
+        let mut world = Self {
+            net: Network::new(scenario.seed, scenario.net),
+            queue: Queue::default(),
+            machines: BTreeMap::new(),
+            coordinator: Coordinator::new(),
+            store: Store::default(),
+            dns: Dns {
+                zone,
+                names,
+                endpoints: primacy_core::endpoint::Endpoints::default(),
+                stale: None,
+                stale_faults: 0,
+                failing: 0,
+                last_publish: 0,
+            },
+            clients: Vec::new(),
+            terminals: BTreeMap::new(),
+            active: Vec::new(),
+            disturbed_ns: 0,
+            flaps: Vec::new(),
+            forgeries: BTreeMap::new(),
+            checks: Checks::new(&secret),
+            trace: Trace::default(),
+            events: VecDeque::new(),
+            notes: Vec::new(),
+            noting: false,
+            last_request: None,
+            group_config: config,
+            group_id: GROUP_ID.to_owned(),
+            zone_names,
+            secret,
+            scenario,
+        };
+        world.populate();
+        world
+    }
+
+    fn populate(&mut self) {
+        for id in 1..=u16::from(self.scenario.replicas) + 1 {
+            let node = NodeId(id);
+            let zone = u8::try_from(id - 1).unwrap_or(0) % self.scenario.zones;
+            self.machines.insert(node, Machine::new(node, zone));
+            self.net.place(Host::Node(node), zone);
+        }
+        self.queue.push(0, Happening::CoordinatorStarts);
+        for spec in self.scenario.clients.clone() {
+            self.add_client(spec);
+        }
+        let faults: Vec<_> = self.scenario.faults.iter().map(|f| (f.at_ms, f.for_ms)).collect();
+        for (index, (at, lasts)) in faults.into_iter().enumerate() {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            self.queue.push(u64::from(at) * MS, Happening::FaultBegins(index));
+            self.queue.push(u64::from(at) * MS + u64::from(lasts) * MS, Happening::FaultEnds(index));
+        }
+        let commands: Vec<_> = self.scenario.commands.iter().map(|c| c.0).collect();
+        for (index, at) in commands.into_iter().enumerate() {
+            self.queue.push(u64::from(at) * MS, Happening::Command(u32::try_from(index).unwrap_or(u32::MAX)));
+        }
+        if self.scenario.faults_until_ms < u32::MAX {
+            self.queue.push(u64::from(self.scenario.faults_until_ms) * MS, Happening::Heal);
+        }
+        self.queue.push(CHECK_EVERY_NS, Happening::Check);
+    }
+
+    fn add_client(&mut self, spec: crate::scenario::ClientSpec) {
+        let index = u8::try_from(self.clients.len()).unwrap_or(u8::MAX);
+        self.net.place(Host::Client(index), spec.zone);
+        self.clients.push(Client::new(spec));
+        let wait = MS * (1 + draw(self.scenario.seed, 54, u64::from(index), 0) % 50);
+        self.client_later(index, State::BackingOff, wait);
+    }
+
+    /// Nanoseconds since the beginning.
+    pub const fn now_ns(&self) -> u64 {
+        self.queue.now()
+    }
+
+    /// What the run consists of, with all commands that were applied to it.
+    pub const fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The running hash over everything that happened.
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The first invariant that did not hold.
+    pub const fn violation(&self) -> Option<&Violation> {
+        self.checks.violation.as_ref()
+    }
+
+    /// What the run has reached.
+    pub const fn tally(&self) -> &Tally {
+        &self.checks.tally
+    }
+
+    /// The answer to the newest request to the coordinator.
+    pub const fn last_request(&self) -> Option<&Result<(), RequestError>> {
+        self.last_request.as_ref()
+    }
+
+    /// Keeps a line for every change of a role and every notice of a node.
+    pub fn keep_notes(&mut self) {
+        self.noting = true;
+    }
+
+    /// The lines kept so far, with their times in nanoseconds.
+    pub fn notes(&self) -> &[(u64, String)] {
+        &self.notes
+    }
+
+    /// Runs the next event, if it is due by `limit_ns`. False: nothing was due, and the clock stands at the limit.
+    pub fn step(&mut self, limit_ns: u64) -> bool {
+        let Some(happening) = self.queue.pop(limit_ns) else { return false };
+        self.checks.now = self.queue.now();
+        self.trace.event(self.queue.now(), happening.tag());
+        self.happen(happening);
+        let queue = &mut self.queue;
+        for arrival in self.net.take_arrivals() {
+            queue.push(arrival.at, Happening::Arrive { conn: arrival.conn, end: arrival.end });
+        }
+        true
+    }
+
+    /// Runs all events up to a time, or up to the first violation.
+    pub fn run_until(&mut self, limit_ns: u64) {
+        while self.checks.violation.is_none() && self.step(limit_ns) {}
+    }
+
+    /// Runs the scenario to its end and makes the checks of the end.
+    pub fn run_to_end(&mut self) {
+        self.run_until(u64::from(self.scenario.end_ms) * MS);
+        if self.checks.violation.is_none() {
+            self.check_end();
+        }
+    }
+
+    /// Applies an action now, and keeps it with its time in the scenario.
+    pub fn apply(&mut self, command: Command) {
+        let at = u32::try_from(self.queue.now() / MS).unwrap_or(u32::MAX);
+        self.scenario.commands.push((at, command.clone()));
+        self.carry_out(command);
+        let queue = &mut self.queue;
+        for arrival in self.net.take_arrivals() {
+            queue.push(arrival.at, Happening::Arrive { conn: arrival.conn, end: arrival.end });
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrive { conn, end } => self.arrive(conn, end),
+            Happening::Room { conn, end } => {
+                if let Some(Host::Node(node)) = self.net.conn(conn).map(|c| c.ends[usize::from(end)].host) {
+                    self.room_at_node(node, conn);
+                }
+            }
+            Happening::Round { node, life } => self.node_round(node, life),
+            Happening::NodeTimer { node, life } => self.node_timer(node, life),
+            Happening::DialTimeout { node, life, conn } => {
+                self.node_tells(node, life, Inbound::DialTooLate(conn));
+            }
+            Happening::Control { node, life } => self.node_tells(node, life, Inbound::DialControl),
+            Happening::Spawn { node, zone, incarnation, by } => self.spawn(node, zone, incarnation, by),
+            Happening::Kill { node, incarnation, by } => self.kill(node, incarnation, by),
+            Happening::Exited { node, incarnation, by } => self.exited(node, incarnation, by),
+            Happening::Provisioned { node, incarnation, by } => self.provisioned(node, incarnation, by),
+            Happening::GroupTimer { life } => self.group_timer(life),
+            Happening::CoordinatorStarts => self.coordinator_starts(),
+            Happening::StoreAsked { life, ticket, change } => self.store_asked(life, ticket, change),
+            Happening::StoreRead { life, ticket } => self.store_read(life, ticket),
+            Happening::StoreAnswers { life, ticket, outcome } => self.store_answers(life, ticket, outcome),
+            Happening::StoreSays { life, ticket, registers } => self.store_says(life, ticket, registers),
+            Happening::StoreLate { life, ticket } => self.store_late(life, ticket),
+            Happening::Publish { endpoints } => self.publish(*endpoints),
+            Happening::Client { index, turn } => self.client_turn(index, turn),
+            Happening::Terminal { index, turn } => self.terminal_late(index, turn),
+            other => self.happen_to_plan(other),
+        }
+    }
+
+    fn happen_to_plan(&mut self, happening: Happening) {
+        match happening {
+            Happening::FaultBegins(index) => {
+                if let Some(fault) = self.scenario.faults.get(index as usize) {
+                    let kind = fault.kind.clone();
+                    self.begin(kind, Some(index));
+                }
+            }
+            Happening::FaultEnds(index) => self.end(|active| active.planned == Some(index)),
+            Happening::Flap { fault, on } => self.flap_turns(fault, on),
+            Happening::Heal => self.heal(),
+            Happening::Command(index) => {
+                if let Some((_, command)) = self.scenario.commands.get(index as usize) {
+                    let command = command.clone();
+                    self.carry_out(command);
+                }
+            }
+            Happening::StormKill { node, life } => self.storm_kill(node, life),
+            Happening::Check => {
+                self.check_now();
+                self.queue.push(self.queue.now() + CHECK_EVERY_NS, Happening::Check);
+            }
+            _ => {}
+        }
+    }
+
+    fn arrive(&mut self, conn: ConnNo, end: u8) {
+        let Some(payload) = self.net.arrive(conn, end) else { return };
+        self.trace.word(u64::from(conn) << 1 | u64::from(end));
+        let closing = matches!(payload, Payload::Close | Payload::Reset);
+        if let Payload::Data(bytes) = &payload {
+            self.trace.bytes(bytes);
+        }
+        let Some(host) = self.net.conn(conn).map(|c| c.ends[usize::from(end)].host) else { return };
+        match host {
+            Host::Node(node) => self.arrive_at_node(node, conn, end, payload),
+            Host::Coordinator => self.arrive_at_coordinator(conn, payload),
+            Host::Client(index) => self.arrive_at_client(index, conn, payload),
+            Host::Terminal(index) => self.arrive_at_terminal(index, conn, payload),
+            Host::Attacker => self.arrive_at_attacker(conn, payload),
+            Host::Store | Host::Dns => {}
+        }
+        if closing {
+            self.net.forget_if_closed(conn);
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Begin(kind) => self.begin(kind, None),
+            Command::End(kind) => self.end(|active| active.kind == kind),
+            Command::Heal => self.heal(),
+            Command::Start(node) => {
+                let zone = self.machines.get(&node).map_or(0, |m| m.zone);
+                self.spawn(node, zone, Incarnation(0), None);
+            }
+            Command::AddClient(spec) => self.add_client(spec),
+            Command::StopClient(index) => {
+                if let Some(client) = self.clients.get_mut(usize::from(index)) {
+                    client.stopped = true;
+                }
+            }
+            Command::StartClient(index) => {
+                if let Some(client) = self.clients.get_mut(usize::from(index)).filter(|c| c.stopped) {
+                    client.stopped = false;
+                    let state = client.state;
+                    self.client_later(index, state, MS);
+                }
+            }
+            Command::Type { terminal, via, words } => self.terminal_types(terminal, via, &words),
+        }
+    }
+
+    /// Hands a request to the coordinator, as the API does.
+    pub fn request(&mut self, request: primacy_core::group::Request) {
+        self.tell_coordinator(Input::Request(request));
+    }
+
+    /// Faults that run now.
+    pub fn faults(&self) -> impl Iterator<Item = &FaultKind> {
+        self.active.iter().map(|active| &active.kind)
+    }
+}

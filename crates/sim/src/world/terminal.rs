@@ -1,0 +1,163 @@
+//! Terminals: a person's connection to a name or to one node, one command at a time.
+
+use std::collections::VecDeque;
+
+use primacy_core::id::NodeId;
+
+use super::World;
+use super::happening::Happening;
+use super::machine::{CONNECT_NS, member_at};
+use crate::net::{ConnNo, Host, Payload, Service};
+use crate::reply::{self, Reply};
+use crate::scenario::Via;
+
+/// A person's terminal.
+#[derive(Default)]
+pub(crate) struct Terminal {
+    via: Option<Via>,
+    conn: Option<ConnNo>,
+    node: Option<NodeId>,
+    turn: u32,
+    input: Vec<u8>,
+    /// Commands that wait for the connection or for their reply.
+    asked: VecDeque<Vec<u8>>,
+    opened: bool,
+    answers: VecDeque<Answer>,
+}
+
+/// What a terminal shows for one command.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Answer {
+    /// Which node answered, when one did.
+    pub node: Option<NodeId>,
+    /// The reply, or why there is none.
+    pub reply: Result<Reply, String>,
+    /// When, in nanoseconds since the beginning.
+    pub at_ns: u64,
+}
+
+impl World {
+    /// The next answer on a terminal, oldest first.
+    pub fn poll_terminal(&mut self, index: u8) -> Option<Answer> {
+        self.terminals.get_mut(&index)?.answers.pop_front()
+    }
+
+    /// Commands of a terminal that have no answer yet.
+    pub fn terminal_waits(&self, index: u8) -> usize {
+        self.terminals.get(&index).map_or(0, |t| t.asked.len())
+    }
+
+    pub(crate) fn terminal_types(&mut self, index: u8, via: Via, words: &[Vec<u8>]) {
+        let now = self.queue.now();
+        let mut bytes = Vec::new();
+        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+        reply::command(&mut bytes, &words);
+        let terminal = self.terminals.entry(index).or_default();
+        if terminal.via != Some(via) {
+            if let Some(conn) = terminal.conn.take() {
+                self.net.send(conn, 0, Payload::Close, now);
+            }
+            *terminal = Terminal {
+                via: Some(via),
+                answers: std::mem::take(&mut terminal.answers),
+                turn: terminal.turn,
+                ..Terminal::default()
+            };
+        }
+        terminal.asked.push_back(bytes.clone());
+        match terminal.conn {
+            Some(conn) if terminal.opened => self.net.send(conn, 0, Payload::Data(bytes), now),
+            Some(_) => {}
+            None => self.terminal_connects(index),
+        }
+    }
+
+    fn terminal_connects(&mut self, index: u8) {
+        let now = self.queue.now();
+        let Some(via) = self.terminals.get(&index).and_then(|t| t.via) else { return };
+        let name = match via {
+            Via::Address(_) => None,
+            Via::Primary => Some(self.dns.names.primary()),
+            Via::Configuration => Some(self.dns.names.configuration()),
+            Via::Reader => Some(self.dns.names.reader()),
+            Via::Node(node) => Some(self.dns.names.node(node)),
+        };
+        let node = match (via, name) {
+            (Via::Address(node), _) => Some(node),
+            (_, Some(name)) => match self.ask_dns(&name) {
+                Some(answer) => {
+                    let mut resolver =
+                        primacy_core::endpoint::Resolver::new(primacy_core::endpoint::CachePolicy::Never);
+                    let clock = self.coordinator.clock.now(now);
+                    resolver.store(&name, &answer, clock).map(member_at)
+                }
+                None => None,
+            },
+            _ => None,
+        };
+        let Some(node) = node else { return self.terminal_fails(index, "Could not resolve the name") };
+        let conn = self.net.open((Host::Terminal(index), 0), Host::Node(node), Service::Resp, now);
+        let Some(terminal) = self.terminals.get_mut(&index) else { return };
+        terminal.conn = Some(conn);
+        terminal.node = Some(node);
+        terminal.opened = false;
+        terminal.input.clear();
+        terminal.turn += 1;
+        self.queue.push(now + CONNECT_NS, Happening::Terminal { index, turn: terminal.turn });
+    }
+
+    /// The connection that a terminal asked for may be late.
+    pub(crate) fn terminal_late(&mut self, index: u8, turn: u32) {
+        let late =
+            self.terminals.get(&index).is_some_and(|t| t.turn == turn && !t.opened && t.conn.is_some());
+        if late {
+            self.terminal_fails(index, "Connection timed out");
+        }
+    }
+
+    fn terminal_fails(&mut self, index: u8, why: &str) {
+        let now = self.queue.now();
+        let Some(terminal) = self.terminals.get_mut(&index) else { return };
+        if let Some(conn) = terminal.conn.take() {
+            self.net.send(conn, 0, Payload::Reset, now);
+        }
+        terminal.opened = false;
+        let node = terminal.node.take();
+        for _ in terminal.asked.drain(..) {
+            terminal.answers.push_back(Answer { node, reply: Err(why.to_owned()), at_ns: now });
+        }
+    }
+
+    pub(crate) fn arrive_at_terminal(&mut self, index: u8, conn: ConnNo, payload: Payload) {
+        let now = self.queue.now();
+        let Some(terminal) = self.terminals.get_mut(&index).filter(|t| t.conn == Some(conn)) else {
+            if matches!(payload, Payload::Data(_) | Payload::Opened) {
+                self.net.send(conn, 0, Payload::Reset, now);
+            }
+            return;
+        };
+        match payload {
+            Payload::Open => {}
+            Payload::Opened => {
+                terminal.opened = true;
+                for bytes in terminal.asked.clone() {
+                    self.net.send(conn, 0, Payload::Data(bytes), now);
+                }
+            }
+            Payload::Data(bytes) => {
+                terminal.input.extend_from_slice(&bytes);
+                while let Ok(Some((reply, len))) = reply::parse(&terminal.input) {
+                    terminal.input.drain(..len);
+                    terminal.asked.pop_front();
+                    self.checks.scan_for_secret(&reply);
+                    terminal.answers.push_back(Answer { node: terminal.node, reply: Ok(reply), at_ns: now });
+                }
+                self.net.read(conn, 0, bytes.len());
+            }
+            Payload::Close | Payload::Reset if terminal.opened => {
+                self.terminal_fails(index, "Server closed the connection");
+            }
+            Payload::Close | Payload::Reset => self.terminal_fails(index, "Connection refused"),
+        }
+    }
+}
