@@ -28,6 +28,7 @@ mod enumerate;
 mod heal;
 mod log;
 mod pack;
+pub mod replay;
 mod rule;
 mod schedule;
 mod search;
