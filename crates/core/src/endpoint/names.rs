@@ -116,7 +116,8 @@ mod tests {
     fn region_codes_are_those_of_aws() {
         let code = |r| region_code(r);
         assert_eq!(
-            ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2", "eu-central-1"].map(code),
+            ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2", "eu-central-1"]
+                .map(code),
             ["use1", "usw2", "euw1", "apne1", "apse2", "euc1"]
         );
     }

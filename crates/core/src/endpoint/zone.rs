@@ -167,7 +167,10 @@ impl Zone {
             return Answer::Refused;
         }
         let soa = self.soa();
-        let found = self.shares.values_mut().find_map(|s| s.lookup(&name).map(|t| (t, s.names.clone(), s.endpoints.clone())));
+        let found = self
+            .shares
+            .values_mut()
+            .find_map(|s| s.lookup(&name).map(|t| (t, s.names.clone(), s.endpoints.clone())));
         let Some((target, names, endpoints)) = found else {
             let below = self.shares.values().any(|s| s.has_below(&name));
             return if below { Answer::NoData { soa } } else { Answer::NxDomain { soa } };
@@ -193,7 +196,14 @@ impl Zone {
         Soa { name: self.domain.clone(), serial: self.serial, negative_ttl: self.ttl }
     }
 
-    fn records(&self, name: &str, target: Target, names: &Names, endpoints: &Endpoints, qtype: QType) -> Vec<Record> {
+    fn records(
+        &self,
+        name: &str,
+        target: Target,
+        names: &Names,
+        endpoints: &Endpoints,
+        qtype: QType,
+    ) -> Vec<Record> {
         let record = |name: &str, data| Record { name: name.to_string(), ttl: self.ttl, data };
         let host = |name: &str, addr: SocketAddr| {
             let wanted = match qtype {

@@ -41,6 +41,18 @@ impl Group {
         self.finish(draft)
     }
 
+    /// A change was not written: the renewal in it is looked at again, unless a later one has come.
+    pub(super) fn take_back(&mut self, effects: Vec<Effect>, now: Now) {
+        for effect in effects {
+            if let Effect::Renewed(ask) = effect
+                && self.renew.is_none()
+            {
+                self.renew = Some(ask);
+            }
+        }
+        self.rule_renewal(now);
+    }
+
     fn finish(&self, draft: Draft) -> Option<(Change, Vec<Effect>)> {
         if draft.effects.is_empty() {
             return None;
@@ -69,7 +81,8 @@ impl Group {
             reboot: None,
             deleting: false,
         };
-        let change = Change { expect_shard: Some(Revision(0)), expect_lease: None, shard: Some(rec), lease: None };
+        let change =
+            Change { expect_shard: Some(Revision(0)), expect_lease: None, shard: Some(rec), lease: None };
         (change, alloc::vec![Effect::Founded])
     }
 
@@ -138,7 +151,8 @@ impl Group {
         }
         let leased = self.registers.lease.as_ref().is_some_and(|l| l.epoch == draft.rec.epoch);
         let reason = if leased { Suspicion::LeaseRanOut } else { Suspicion::Stalled };
-        Some((reason, silent.or(self.story.elected.filter(|_| !leased))))
+        let stalled = self.story.elected.filter(|_| !leased);
+        Some((reason, silent.or(stalled)))
     }
 
     /// Step 1: from here on no renewal of an earlier epoch can succeed. Restricted to the old primary when it is
@@ -165,8 +179,9 @@ impl Group {
         if self.draft_fallback(draft, now) || self.draft_higher(draft) {
             return;
         }
-        let Verdict::Elect { node, reason, genesis } = self.verdict(&draft.rec, now) else { return };
-        let Some(vote) = self.election.as_ref().and_then(|e| e.votes.get(&node)).copied() else { return };
+        let Some(election) = self.election.as_ref() else { return };
+        let Verdict::Elect { node, reason, genesis } = election.verdict.clone() else { return };
+        let Some(vote) = election.votes.get(&node).copied() else { return };
         let repl_id = ReplId(self.rng.bytes());
         let rec = &mut draft.rec;
         rec.phase = Phase::Stable { primary: node, incarnation: vote.incarnation };

@@ -54,8 +54,7 @@ pub enum Choice {
 /// priority (lower first), node id (lower first). Position comes first, so a replica that lags is chosen only when
 /// it is the best there is. Deterministic: equal candidates give the equal winner, whatever their order.
 pub fn choose(candidates: &[Candidate]) -> Choice {
-    let rank =
-        |c: &Candidate| (c.position, c.target, c.zone_healthy, Reverse(c.priority), Reverse(c.node));
+    let rank = |c: &Candidate| (c.position, c.target, c.zone_healthy, Reverse(c.priority), Reverse(c.node));
     let mut ranked: Vec<&Candidate> = candidates.iter().filter(|c| c.electable).collect();
     ranked.sort_by_key(|c| Reverse(rank(c)));
     let Some(best) = ranked.first() else { return Choice::Nobody };
@@ -194,16 +193,31 @@ impl Ballot<'_> {
                 let reason = "no member that has reported may win; waiting for the others".to_string();
                 Verdict::Blocked { reason, until: Some(patience) }
             }
-            Choice::Elect { node, reason } => {
-                let empty = self.votes.get(&node).is_some_and(|v| v.position.epoch == Epoch(0));
-                let refused = empty && !self.rec.history.is_empty();
-                if refused && !complete {
-                    let reason = "only empty members have reported, but the group had data".to_string();
-                    return Verdict::Blocked { reason, until: Some(patience) };
-                }
-                Verdict::Elect { node, reason, genesis: refused }
-            }
+            Choice::Elect { node, reason } => self.confirm(node, reason, (first, patience), timing),
         }
+    }
+
+    /// A winner is found: is there a known better one that cannot be reached now, and may an empty one win (R19)?
+    fn confirm(
+        &self,
+        node: NodeId,
+        reason: String,
+        (first, patience): (Instant, Instant),
+        timing: &Timing,
+    ) -> Verdict {
+        let won = self.votes.get(&node).map(|v| v.position).unwrap_or_default();
+        let best = self.votes.values().map(|v| v.position).max().unwrap_or_default();
+        let straggler = first + timing.straggler;
+        if best > won && self.now < straggler {
+            return Verdict::Wait(Some(straggler));
+        }
+        let genesis = won.epoch == Epoch(0) && !self.rec.history.is_empty();
+        let gone = self.complete() && best.epoch == Epoch(0);
+        if genesis && !gone && self.now < patience {
+            let reason = "only empty members can be reached, but the group had data".to_string();
+            return Verdict::Blocked { reason, until: Some(patience) };
+        }
+        Verdict::Elect { node, reason, genesis }
     }
 
     /// A reboot of the primary confirms the start from nothing.
@@ -267,7 +281,8 @@ impl Ballot<'_> {
     /// Members that reported and can still be reached. R15 keeps a member out that the last primary may not have
     /// known when it asked for grants; once every member has promised, nobody can serve on grants, and it counts.
     fn candidates(&self, complete: bool) -> Vec<Candidate> {
-        let reached = self.votes.iter().filter(|(n, _)| self.voted(**n) && self.standing.get(n) == Some(&Standing::Up));
+        let reached =
+            self.votes.iter().filter(|(n, _)| self.voted(**n) && self.standing.get(n) == Some(&Standing::Up));
         let candidate = |(&node, vote): (&NodeId, &Vote)| {
             let member = self.rec.members.get(&node)?;
             let allowed = match self.rec.only {
@@ -287,5 +302,80 @@ impl Ballot<'_> {
             })
         };
         reached.filter_map(candidate).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(node: u16, offset: u64) -> Candidate {
+        let position = Position { epoch: Epoch(1), offset, opseq: 0 };
+        Candidate {
+            node: NodeId(node),
+            position,
+            electable: true,
+            target: false,
+            zone_healthy: true,
+            priority: 100,
+        }
+    }
+
+    fn winner(candidates: &[Candidate]) -> (u16, String) {
+        match choose(candidates) {
+            Choice::Elect { node, reason } => (node.0, reason),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn r6_position_comes_before_everything_else() {
+        let mut behind = candidate(1, 90);
+        behind.target = true;
+        behind.priority = 1;
+        let (node, reason) = winner(&[behind, candidate(2, 100)]);
+        assert_eq!((node, reason.as_str()), (2, "002 at 1:100 is 10 bytes ahead of 001"));
+    }
+
+    #[test]
+    fn r6_the_epoch_of_the_last_record_comes_before_the_offset() {
+        let mut later = candidate(2, 10);
+        later.position.epoch = Epoch(2);
+        let (node, reason) = winner(&[candidate(1, 900), later]);
+        assert_eq!(
+            (node, reason.as_str()),
+            (2, "002 at 2:10 has records of a later epoch than 001 at 1:900")
+        );
+    }
+
+    #[test]
+    fn r6_ties_go_to_target_then_zone_then_priority_then_number() {
+        let (one, mut two) = (candidate(1, 5), candidate(2, 5));
+        assert_eq!(winner(&[two, one]).0, 1);
+        two.priority = 99;
+        assert_eq!(winner(&[two, one]).0, 2);
+        let mut sick = two;
+        sick.zone_healthy = false;
+        assert_eq!(winner(&[sick, one]).0, 1);
+        sick.target = true;
+        assert_eq!(winner(&[sick, one]).0, 2);
+    }
+
+    #[test]
+    fn r6_the_order_of_candidates_does_not_matter() {
+        let all = [candidate(3, 7), candidate(1, 7), candidate(2, 9)];
+        let reversed: Vec<_> = all.iter().rev().copied().collect();
+        assert_eq!(choose(&all), choose(&reversed));
+    }
+
+    #[test]
+    fn one_that_cannot_win_gives_what_it_has() {
+        let mut first = candidate(3, 9);
+        first.electable = false;
+        let until = first.position;
+        let expected = Choice::CatchUp { node: NodeId(1), from: NodeId(3), until };
+        assert_eq!(choose(&[candidate(1, 7), first]), expected);
+        assert_eq!(choose(&[first]), Choice::Nobody);
+        assert_eq!(choose(&[]), Choice::Nobody);
     }
 }

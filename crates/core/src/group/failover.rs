@@ -24,6 +24,8 @@ pub(super) struct Election {
     fetching: Option<(NodeId, NodeId, Instant)>,
     /// It cannot be won as things stand; the text was told.
     pub(super) blocked: Option<String>,
+    /// What is to be done now.
+    pub(super) verdict: Verdict,
 }
 
 /// What explains the events to come, and what the loss report needs.
@@ -69,6 +71,7 @@ impl Group {
                 asked: BTreeMap::new(),
                 fetching: None,
                 blocked: None,
+                verdict: Verdict::Wait(None),
             });
         }
         self.drop_void_votes();
@@ -90,7 +93,8 @@ impl Group {
         // The new life that proves the old one's end was let in by the same change.
         let returned = primary.filter(|_| reason == Suspicion::Restarted).and_then(|p| self.seen.get(&p));
         let cause = returned.and_then(|s| s.cause).or(cause);
-        let cause = cause.or(self.story.created.filter(|_| reason == Suspicion::Genesis));
+        let created = self.story.created.filter(|_| reason == Suspicion::Genesis);
+        let cause = cause.or(created);
         self.story.suspected = Some(self.emit(EventKind::Suspected { primary, epoch, reason }, cause, now));
         let window = now.mono.since(self.lease_seen).as_millis();
         self.story.window_ms = u64::try_from(window).unwrap_or(u64::MAX);
@@ -102,9 +106,10 @@ impl Group {
         if epoch > self.epoch() {
             self.store.reload = true;
         }
-        let ended = self.registers.lease.as_ref().is_some_and(|l| {
-            (l.holder, l.incarnation) == (node, vote.incarnation) && l.epoch < self.epoch()
-        });
+        let ended =
+            self.registers.lease.as_ref().is_some_and(|l| {
+                (l.holder, l.incarnation) == (node, vote.incarnation) && l.epoch < self.epoch()
+            });
         let Some(election) = self.election.as_mut().filter(|e| e.epoch == epoch) else { return };
         election.first_vote.get_or_insert(now.mono);
         let before = election.votes.insert(node, vote);
@@ -117,9 +122,11 @@ impl Group {
         }
     }
 
-    /// What is to be done about the election now; arms the timer for what it waits for.
-    pub(super) fn verdict(&mut self, rec: &ShardRec, now: Now) -> Verdict {
-        let Some(election) = self.election.as_ref() else { return Verdict::Wait(None) };
+    /// Looks at what has been reported; arms the timer for what the election waits for.
+    pub(super) fn judge(&mut self, now: Now) {
+        let (Some(rec), Some(election)) = (self.registers.shard.as_ref(), self.election.as_ref()) else {
+            return;
+        };
         let standing = rec.members.iter().map(|(&n, m)| (n, self.standing(n, m.incarnation))).collect();
         let ballot = Ballot {
             rec,
@@ -140,7 +147,12 @@ impl Group {
             }
             _ => {}
         }
-        verdict
+        if let Verdict::Blocked { reason, .. } = &verdict {
+            self.tell_blocked(reason.clone(), now);
+        }
+        if let Some(election) = self.election.as_mut() {
+            election.verdict = verdict;
+        }
     }
 
     fn standing(&self, node: NodeId, life: Incarnation) -> Standing {
@@ -174,10 +186,9 @@ impl Group {
                 }
             }
         }
-        match self.verdict(&rec, now) {
-            Verdict::CatchUp { node, from, until } => self.fetch(&rec, (node, from, until), now),
-            Verdict::Blocked { reason, .. } => self.tell_blocked(reason, now),
-            Verdict::Wait(_) | Verdict::Elect { .. } => {}
+        if let Some(Verdict::CatchUp { node, from, until }) = self.election.as_ref().map(|e| &e.verdict) {
+            let fetch = (*node, *from, *until);
+            self.fetch(&rec, fetch, now);
         }
     }
 

@@ -48,8 +48,15 @@ impl Group {
             // R13: whoever renews after a release wants to go on.
             self.release = None;
         }
-        self.renew = Some(ask);
-        self.rule_renewal(now);
+        match self.rule(&ask) {
+            Ruling::Deny => self.deny(ask.from, now),
+            Ruling::Repeat => self.answer_renewal(&ask),
+            Ruling::Void => {}
+            Ruling::Relay | Ruling::Reload => {
+                self.renew = Some(ask);
+                self.rule_renewal(now);
+            }
+        }
     }
 
     /// Answers the renewal at hand if it is not to be stored (any more).
@@ -89,8 +96,8 @@ impl Group {
 
     /// The renewal to be stored next, if there is one. Confirms members (R15), marks synced lives (R9) and takes a
     /// release back (R13) in the same change.
-    pub(super) fn draft_renewal(&self, rec: &mut ShardRec) -> Option<RenewAsk> {
-        let ask = self.renew.as_ref().filter(|a| matches!(self.rule(a), Ruling::Relay))?.clone();
+    pub(super) fn draft_renewal(&mut self, rec: &mut ShardRec) -> Option<RenewAsk> {
+        let ask = self.renew.take()?;
         for &(node, life) in &ask.synced {
             if let Some(member) = rec.members.get_mut(&node).filter(|m| m.incarnation == life) {
                 member.synced = Some(life);

@@ -204,7 +204,8 @@ impl Group {
     /// to, and no other member is being brought back. With automatic failover off, a hung primary once its lease has
     /// ended. When nobody serves, silence may be this coordinator's own: it waits as long as for lost data (R19).
     fn may_kill(&mut self, node: NodeId, now: Now) -> bool {
-        let busy = self.seen.iter().any(|(n, s)| *n != node && (s.recovering.is_some() || s.started.is_some()));
+        let busy =
+            self.seen.iter().any(|(n, s)| *n != node && (s.recovering.is_some() || s.started.is_some()));
         let patience = self.config.timing.genesis_wait;
         let Some((primary, _)) = self.serving() else {
             let began: Instant = self.election.as_ref().map_or(self.term_seen, |e| e.began);

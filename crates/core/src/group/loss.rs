@@ -115,7 +115,11 @@ mod tests {
     #[test]
     fn a_start_from_nothing_keeps_nothing() {
         let history = [entry(1, at(0, 0, 0)), entry(2, at(0, 0, 0))];
-        let lost = report((Epoch(1), NodeId(1), Incarnation(1)), fork_of(&history, Epoch(2), at(1, 60, 7)), at(1, 60, 7));
+        let lost = report(
+            (Epoch(1), NodeId(1), Incarnation(1)),
+            fork_of(&history, Epoch(2), at(1, 60, 7)),
+            at(1, 60, 7),
+        );
         assert_eq!((lost.ops, lost.bytes), (7, 60));
     }
 }

@@ -139,13 +139,7 @@ impl Group {
     }
 
     /// The driver has started the process, perhaps with a larger incarnation than asked for.
-    pub fn handle_provisioned(
-        &mut self,
-        node: NodeId,
-        addr: SocketAddr,
-        incarnation: Incarnation,
-        now: Now,
-    ) {
+    pub fn handle_provisioned(&mut self, node: NodeId, addr: SocketAddr, incarnation: Incarnation, now: Now) {
         self.note_provisioned(node, addr, incarnation, now);
         self.step(now);
     }
@@ -208,6 +202,7 @@ impl Group {
         self.timers.clear();
         self.follow_phase(now);
         self.watch_silence(now);
+        self.judge(now);
         self.propose(now);
         self.tend(now);
     }

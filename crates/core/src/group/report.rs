@@ -66,7 +66,8 @@ impl Group {
             FromNode::Stale { promised } => self.note_stale(node, promised),
             FromNode::Renew { epoch, seq, asked, position, acked, members_seen, synced } => {
                 let acked: BTreeMap<NodeId, Position> = acked.into_iter().collect();
-                let lease = LeaseRec { epoch, holder: node, incarnation: life, seq, position, acked, members_seen };
+                let lease =
+                    LeaseRec { epoch, holder: node, incarnation: life, seq, position, acked, members_seen };
                 let reads = self.store.reads;
                 self.note_renewal(RenewAsk { from: (node, life), asked, lease, synced, reads }, now);
             }

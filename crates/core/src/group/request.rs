@@ -67,7 +67,8 @@ impl Group {
     /// The primary, when nothing is under way that a further fault would disturb.
     fn quiet_primary(&self) -> Result<(NodeId, Incarnation), RequestError> {
         let primary = self.serving().filter(|_| self.available).ok_or(RequestError::NotAvailable)?;
-        let recovering = self.seen.values().any(|s| s.recovering.is_some() || s.rebooting || s.failed_at.is_some());
+        let recovering =
+            self.seen.values().any(|s| s.recovering.is_some() || s.rebooting || s.failed_at.is_some());
         let rebooting = self.wishes.reboot.is_some() || self.rec().is_some_and(|r| r.reboot.is_some());
         if recovering || rebooting || self.handover.is_some() || self.wishes.testing.is_some() {
             return Err(RequestError::Busy);
@@ -112,7 +113,7 @@ impl Group {
         }
         let (primary, _) = self.serving().ok_or(RequestError::NotAvailable)?;
         if let Some(node) = target
-            && self.seen.get(&node).is_none()
+            && !self.seen.contains_key(&node)
         {
             return Err(RequestError::NodeNotFound(node));
         }
@@ -138,7 +139,10 @@ impl Group {
     fn can_take_over(&self, node: NodeId, primary: NodeId) -> bool {
         let member = self.rec().and_then(|r| r.members.get(&node));
         let follows = self.seen.get(&node).is_some_and(|s| s.follows(self.epoch()));
-        node != primary && self.is_up(node) && follows && member.is_some_and(|m| m.priority > 0 && m.electable)
+        node != primary
+            && self.is_up(node)
+            && follows
+            && member.is_some_and(|m| m.priority > 0 && m.electable)
     }
 
     /// The replica that an election would choose now (R6).
@@ -188,7 +192,7 @@ impl Group {
 
     fn accept_reboot(&mut self, node: NodeId, now: Now) -> Result<(), RequestError> {
         let life = self.life(node);
-        if self.seen.get(&node).is_none() {
+        if !self.seen.contains_key(&node) {
             return Err(RequestError::NodeNotFound(node));
         }
         if !self.is_up(node) {

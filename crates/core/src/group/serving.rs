@@ -15,9 +15,6 @@ use crate::time::Now;
 impl Group {
     /// A renewal is stored. The first one of an epoch completes the failover.
     pub(super) fn renewed(&mut self, ask: &RenewAsk, before: &Registers, now: Now) {
-        if self.renew.as_ref().is_some_and(|r| r.from == ask.from && r.lease.seq <= ask.lease.seq) {
-            self.renew = None;
-        }
         self.answer_renewal(ask);
         if before.lease.as_ref().is_none_or(|l| l.epoch < ask.lease.epoch) {
             self.complete(ask.from, before, now);
@@ -118,7 +115,8 @@ impl Group {
         let rec = self.rec()?;
         let addr = |n: NodeId| rec.members.get(&n).map(|m| (n, m.addr));
         let nodes = rec.members.keys().filter(|n| self.life(**n).0 > 0).filter_map(|n| addr(*n)).collect();
-        let readers: Vec<_> = rec.members.keys().filter(|n| self.reads(**n, primary)).filter_map(|n| addr(*n)).collect();
+        let readers: Vec<_> =
+            rec.members.keys().filter(|n| self.reads(**n, primary)).filter_map(|n| addr(*n)).collect();
         Some(Endpoints { epoch: rec.epoch, primary: addr(primary), readers, nodes })
     }
 

@@ -3,10 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::group::event::Suspicion;
 use crate::group::lease::RenewAsk;
 use crate::group::record::{Change, Registers, Revision};
 use crate::group::{Action, Group, Stored, Timer};
-use crate::group::event::Suspicion;
 use crate::id::{EventId, NodeId};
 use crate::time::{Instant, Now};
 
@@ -70,7 +70,8 @@ impl Group {
             self.store.flight = Some(Flight::Change { ticket, change, effects });
             return;
         }
-        if !self.store.reload || self.store.retry_at.is_some_and(|at| !self.timers.due(at, Timer::Store, now)) {
+        if !self.store.reload || self.store.retry_at.is_some_and(|at| !self.timers.due(at, Timer::Store, now))
+        {
             return;
         }
         self.store.last_ticket += 1;
@@ -85,7 +86,10 @@ impl Group {
         match self.store.flight.take() {
             Some(Flight::Change { ticket: t, change, effects }) if t == ticket => match outcome {
                 Stored::Ok { shard, lease } => self.written(change, effects, (shard, lease), now),
-                Stored::Conflict => self.store.reload = true,
+                Stored::Conflict => {
+                    self.store.reload = true;
+                    self.take_back(effects, now);
+                }
                 Stored::Unknown => {
                     self.store.reload = true;
                     self.store.doubt = Some((change, effects));
@@ -114,18 +118,21 @@ impl Group {
         let older = registers.shard_revision < self.registers.shard_revision
             || registers.lease_revision < self.registers.lease_revision;
         if older {
-            return;
+            return verify.into_iter().for_each(|(_, effects)| self.take_back(effects, now));
         }
         // An unknown outcome is settled by what is there now: the values, each with the revision after the expected
         // one, can only be this coordinator's own.
-        let stored = verify.filter(|(c, _)| {
+        let is_there = |c: &Change| {
             c.shard.as_ref().is_none_or(|s| registers.shard.as_ref() == Some(s))
                 && c.lease.as_ref().is_none_or(|l| registers.lease.as_ref() == Some(l))
-        });
+        };
+        let stored = verify.as_ref().is_some_and(|(change, _)| is_there(change));
         let before = self.registers.clone();
         self.adopt(registers, now);
-        if let Some((_, effects)) = stored {
-            self.apply_effects(effects, &before, now);
+        match verify {
+            Some((_, effects)) if stored => self.apply_effects(effects, &before, now),
+            Some((_, effects)) => self.take_back(effects, now),
+            None => {}
         }
     }
 
