@@ -27,26 +27,6 @@ pub(crate) fn bench(context: &Context, arguments: &[String]) -> Outcome<ExitCode
     replace(cargo.env("PRIMACY_BIN", context.binary()))
 }
 
-/// `cargo xtask fuzz <target> [libFuzzer options]`: coverage needs a nightly compiler, the corpus replays
-/// (`cargo xtask test native`) do not.
-pub(crate) fn fuzz(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
-    let Some((target, options)) = arguments.split_first() else {
-        return Err(Fail::Usage("`fuzz` needs a target: a file name of fuzz/fuzz_targets".to_owned()));
-    };
-    if !context.root.join("fuzz/fuzz_targets").join(format!("{target}.rs")).is_file() {
-        return Err(Fail::Usage(format!("there is no fuzz/fuzz_targets/{target}.rs")));
-    }
-    if which("cargo-fuzz").is_none() && !context.tools.join("bin/cargo-fuzz").is_file() {
-        println!("Installing cargo-fuzz: it drives libFuzzer (1 min)");
-        let mut install = context.cargo();
-        install.args(["install", "cargo-fuzz", "--root"]).arg(&context.tools);
-        process::logged(&mut install, &context.tools.join("log/cargo-fuzz.log"), build::BINARY_LIMIT)?;
-    }
-    let mut cargo = context.command("cargo");
-    cargo.env_remove("RUSTUP_TOOLCHAIN").args(["+nightly", "fuzz", "run", target]);
-    replace(cargo.arg("--").args(options))
-}
-
 /// `cargo xtask env`: `eval "$(cargo xtask env)"` makes plain cargo and Trunk build for wasm32.
 pub(crate) fn env(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
     if !arguments.is_empty() {
@@ -73,7 +53,8 @@ pub(crate) fn browser_variables(context: &Context) -> Vec<(&'static str, String)
     variables
 }
 
-fn replace(command: &mut Command) -> Outcome<ExitCode> {
+/// Becomes the command, so that signals reach it and its exit code is ours.
+pub(crate) fn replace(command: &mut Command) -> Outcome<ExitCode> {
     let error = command.exec();
     Err(failed(format!("cannot start {}: {error}", command.get_program().to_string_lossy())))
 }

@@ -4,6 +4,7 @@ mod build;
 mod context;
 mod fail;
 mod forward;
+mod fuzz;
 mod play;
 mod process;
 mod setup;
@@ -83,7 +84,7 @@ const COMMANDS: &[Command] = &[
     },
     Command { name: "sim", summary: "random simulations: --seeds N [--seed S] …", run: forward::sim },
     Command { name: "bench", summary: "measure the release binary beside redis-server", run: forward::bench },
-    Command { name: "fuzz", summary: "fuzz one target: <target> [libFuzzer options]", run: forward::fuzz },
+    Command { name: "fuzz", summary: "fuzz one target: <target> [libFuzzer options]", run: fuzz::run },
     Command {
         name: "env",
         summary: "print the shell variables for building wasm by hand",
