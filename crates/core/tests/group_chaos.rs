@@ -94,7 +94,8 @@ fn run(seed: u64) -> (u32, Vec<String>) {
     log.append(&mut b.log);
     let seen = b.group.view(b.now);
     let following = seen.nodes.iter().filter(|v| v.heard && (v.link_up || v.is_primary)).count();
-    let tail: Vec<_> = log.iter().rev().filter(|l| !l.contains("lease") && !l.contains("renewed")).take(60).collect();
+    let tail: Vec<_> =
+        log.iter().rev().filter(|l| !l.contains("lease") && !l.contains("renewed")).take(60).collect();
     assert!(b.served(), "I22: seed {seed}: {:?}: {tail:#?}", b.store.shard);
     assert_eq!(following, seen.nodes.len(), "I22: seed {seed}: {:#?} {tail:#?}", seen.nodes);
     (watch.wins, log)

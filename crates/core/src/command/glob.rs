@@ -1,7 +1,7 @@
 //! Patterns of KEYS, SCAN and their kin, as Redis's `stringmatchlen`.
 
 /// Whether `text` matches `pattern`: `*`, `?`, `[a-z]`, `[^a-z]` and `\` before a character.
-pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     if text.is_empty() {
         // Redis compares nothing with an empty string: only the empty pattern matches it.
         return pattern.is_empty();

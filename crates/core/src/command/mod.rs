@@ -10,7 +10,7 @@ pub mod effect;
 pub mod error;
 mod expiry;
 mod flags;
-mod glob;
+pub(crate) mod glob;
 mod hash;
 mod key;
 mod list;

@@ -57,10 +57,6 @@ impl Db {
         self.memory
     }
 
-    pub(crate) fn seed(&self) -> Seed {
-        self.seed
-    }
-
     /// Looks a key up, whether expired or not.
     #[inline]
     pub fn find(&self, key: &[u8]) -> Option<At> {

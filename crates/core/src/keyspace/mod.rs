@@ -2,6 +2,7 @@
 
 mod bytes;
 mod db;
+mod digest;
 mod entry;
 mod hash;
 mod hasher;
@@ -11,7 +12,7 @@ mod packed;
 mod pages;
 mod pair;
 mod set;
-mod snapshot;
+pub mod snapshot;
 mod table;
 
 use alloc::vec::Vec;
@@ -59,6 +60,16 @@ impl Keyspace {
     #[inline]
     pub fn db_mut(&mut self, index: usize) -> &mut Db {
         &mut self.dbs[index]
+    }
+
+    pub(crate) fn dbs_mut(&mut self) -> &mut [Db] {
+        &mut self.dbs
+    }
+
+    /// A mark that no entry has.
+    pub(crate) fn next_generation(&mut self) -> u32 {
+        self.generation = self.generation.wrapping_add(1).max(1);
+        self.generation
     }
 
     /// Number of keys in all databases.

@@ -67,6 +67,8 @@ pub struct Puppet {
     pub electable: bool,
     pub next_beat: Instant,
     pub next_renewal: Option<Instant>,
+    /// R1: send time of the renewal that was stored, + L.
+    pub lease_until: Instant,
     /// Refuses a handover although it is asked for.
     pub refuses_handover: bool,
 }
@@ -87,6 +89,7 @@ impl Puppet {
             electable: true,
             next_beat: now.mono,
             next_renewal: None,
+            lease_until: Instant::ZERO,
             refuses_handover: false,
         }
     }
@@ -215,8 +218,11 @@ impl Bench {
     pub fn write(&mut self, bytes: u64, to: &[u16]) {
         for id in to {
             let puppet = self.puppets.get_mut(&n(*id)).unwrap();
-            puppet.position.offset += bytes;
-            puppet.position.opseq += bytes / 10;
+            // Nothing moves a frozen node (R4).
+            if matches!(puppet.role, NodeRole::PrimaryServing | NodeRole::Following) {
+                puppet.position.offset += bytes;
+                puppet.position.opseq += bytes / 10;
+            }
         }
     }
 
@@ -244,6 +250,9 @@ impl Bench {
             Action::Load { ticket } => self.answer(Asked::Load(ticket)),
             Action::Event(event) => {
                 assert!(event.cause.is_none_or(|c| c < event.id), "a cause comes first: {event:?}");
+                if event.kind == EventKind::DataLost {
+                    self.check_loss();
+                }
                 self.events.push(event);
             }
             Action::Provision { node, incarnation, .. } if !self.no_capacity => {
@@ -263,6 +272,22 @@ impl Bench {
             Action::Send(node, life, message) => self.obey(node, life, message),
             Action::Provision { .. } | Action::Publish(_) => {}
         }
+    }
+
+    /// I10: nobody starts from nothing while a process with data is there, unless a reboot asked for it.
+    fn check_loss(&self) {
+        let rebooted =
+            self.events.iter().rev().take(50).any(|e| matches!(e.kind, EventKind::RebootCalled { .. }));
+        let holders: Vec<_> =
+            self.puppets.iter().filter(|(_, p)| p.alive && p.position.epoch > Epoch(0)).collect();
+        assert!(rebooted || holders.is_empty(), "I10: {holders:#?} {:#?}", self.log);
+    }
+
+    /// I1: at most one process, hung and cut off ones included, holds a lease as primary.
+    fn check_leases(&self) {
+        let serves = |p: &&Puppet| p.alive && p.role.is_primary() && p.lease_until > self.now.mono;
+        let serving: Vec<_> = self.puppets.values().filter(serves).collect();
+        assert!(serving.len() <= 1, "I1: {serving:#?} {:#?}", self.log);
     }
 
     /// Answers a held question as a healthy store does.
@@ -341,7 +366,8 @@ impl Bench {
                 p.position = Position { epoch, offset: start.offset + 50, opseq: start.opseq };
                 answers.push(self.renewal(node));
             }
-            ToNode::Renewed { members, .. } if p.role.is_primary() => {
+            ToNode::Renewed { members, asked, epoch, .. } if p.role.is_primary() && epoch == p.leads => {
+                p.lease_until = asked + Duration::from_secs(1);
                 p.role = NodeRole::PrimaryServing;
                 p.version = members.version;
                 p.next_renewal = Some(now + Duration::from_millis(250));
@@ -380,6 +406,7 @@ impl Bench {
             _ => {}
         }
         answers.into_iter().for_each(|a| self.say(node, a));
+        self.check_leases();
     }
 
     pub fn renewal(&mut self, node: NodeId) -> FromNode {

@@ -38,7 +38,7 @@ fn options<'a>(ctx: &mut Ctx<'_>, args: &Args<'a>) -> Option<Search<'a>> {
         let value = words.next();
         match (&*word.to_ascii_lowercase(), value) {
             (b"rank", Some(value)) => {
-                search.rank = ctx.number_within(value, -i64::MAX, i64::MAX, None)?;
+                search.rank = ctx.number(value)?;
                 if search.rank == 0 {
                     ctx.error(RANK_ZERO);
                     return None;
@@ -62,7 +62,8 @@ fn options<'a>(ctx: &mut Ctx<'_>, args: &Args<'a>) -> Option<Search<'a>> {
 impl Search<'_> {
     fn run(&self, list: &List) -> Vec<usize> {
         let limit = if self.max_len == 0 { usize::MAX } else { self.max_len };
-        let skip = usize::try_from(self.rank.unsigned_abs() - 1).unwrap_or(usize::MAX);
+        // The smallest number has no opposite: Redis takes it for the last match.
+        let skip = self.rank.checked_abs().map_or(0, |rank| usize::try_from(rank - 1).unwrap_or(usize::MAX));
         let count = match self.count {
             None => 1,
             Some(0) => usize::MAX,

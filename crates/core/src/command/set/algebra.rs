@@ -74,7 +74,11 @@ fn store(ctx: &mut Ctx<'_>, args: &Args<'_>, operation: Operation) {
     }
     if !members.is_empty() {
         if let Ok(at) = ctx.typed_or_new(key, Kind::Set) {
-            ctx.db.edit_set(at, |set| members.iter().for_each(|member| drop(set.insert(member))));
+            ctx.db.edit_set(at, |set| {
+                for member in &members {
+                    set.insert(member);
+                }
+            });
         }
     }
     if old.is_some() || !members.is_empty() {

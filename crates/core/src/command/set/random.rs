@@ -41,7 +41,11 @@ fn pop(ctx: &mut Ctx<'_>, key: &[u8], at: At, count: usize) -> Vec<Vec<u8>> {
         }
         return members;
     }
-    ctx.db.edit_set(at, |set| members.iter().for_each(|member| drop(set.remove(member))));
+    ctx.db.edit_set(at, |set| {
+        for member in &members {
+            set.remove(member);
+        }
+    });
     let mut frame: Vec<&[u8]> = alloc::vec![b"SREM", key];
     frame.extend(members.iter().map(Vec::as_slice));
     ctx.effect.rewrite(&frame);

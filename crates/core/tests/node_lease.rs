@@ -1,0 +1,197 @@
+//! Who may acknowledge, and until when: R1, R2, R11, R14, R16, R17.
+
+mod common;
+
+use common::World;
+use primacy_core::control::{FromNode, NodeRole, ToNode};
+use primacy_core::id::Epoch;
+use primacy_core::node::{Event, LeaseEnd, Notice};
+
+fn lost(w: &World, i: usize) -> Vec<LeaseEnd> {
+    let notices = w.hosts[i].notices.iter();
+    notices
+        .filter_map(|e| match e {
+            Event::Notice(Notice::LeaseLost { reason, .. }) => Some(*reason),
+            _ => None,
+        })
+        .collect()
+}
+
+fn pair() -> World {
+    let mut w = World::new(2);
+    w.elect(1, &[0, 1]);
+    w
+}
+
+#[test]
+fn no_lease_no_acknowledgement() {
+    let mut w = pair();
+    let c = w.client(0);
+    assert_eq!(w.call(0, c, "SET a 1"), "+OK\r\n");
+    w.unrenewed.insert(0);
+    w.pass(1100);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryNoLease);
+    assert_eq!(lost(&w, 0), [LeaseEnd::RanOut]);
+    assert_eq!(w.call(0, c, "GET a"), "$1\r\n1\r\n", "reads go on");
+    w.send(0, c, b"SET a 2\r\n");
+    w.settle();
+    assert_eq!(w.got(0, c), "closed");
+    let c = w.client(0);
+    assert_eq!(w.call(0, c, "GET a"), "$1\r\n1\r\n");
+    w.unrenewed.clear();
+    w.pass(300);
+    assert_eq!(w.call(0, c, "SET a 3"), "+OK\r\n");
+}
+
+#[test]
+fn the_lease_runs_from_the_send_time() {
+    let mut w = pair();
+    w.unrenewed.insert(0);
+    let deadline = w.hosts[0].node.lease_deadline().expect("a lease");
+    w.pass(500);
+    let (epoch, seq, asked) = w.hosts[0]
+        .said
+        .iter()
+        .rev()
+        .find_map(|m| if let FromNode::Renew { epoch, seq, asked, .. } = m { Some((*epoch, *seq, *asked)) } else { None })
+        .expect("renewals");
+    w.pass(200);
+    let members = w.members.clone();
+    // An answer that echoes another send time than ours is void.
+    w.tell(0, ToNode::Renewed { epoch, seq, asked: w.now.mono, members: members.clone() });
+    assert_eq!(w.hosts[0].node.lease_deadline(), Some(deadline));
+    w.tell(0, ToNode::Renewed { epoch, seq, asked, members });
+    let lease = w.hosts[0].node.config().timing.lease;
+    assert_eq!(w.hosts[0].node.lease_deadline(), Some(asked + lease), "R1: not from the receipt");
+    assert_eq!(w.hosts[0].node.last_renewed(), Some(asked));
+}
+
+#[test]
+fn a_woken_primary_acknowledges_nothing() {
+    let mut w = pair();
+    let c = w.client(0);
+    // The write is executed and its reply lies ready when the process is stopped.
+    w.send(0, c, b"SET a 1\r\n");
+    let now = w.now;
+    let host = &mut w.hosts[0];
+    let end = host.ends.get_mut(&c).expect("open");
+    host.node.handle_input(&mut end.session, &std::mem::take(&mut end.input), &mut end.out, now);
+    w.stopped.insert(0);
+    w.pass(2000);
+    w.elect(2, &[1]);
+    w.stopped.clear();
+    let late = w.client(0);
+    w.send(0, late, b"SET b 1\r\n");
+    w.settle();
+    assert_eq!(w.got(0, c), "closed", "R2: the reply may not leave");
+    assert_eq!(w.got(0, late), "closed");
+    w.follow(0, 2, 1);
+    w.pass(2000);
+    let r = w.client(0);
+    assert_eq!(w.call(0, r, "MGET a b"), "*2\r\n$-1\r\n$-1\r\n");
+}
+
+#[test]
+fn a_stall_shorter_than_the_lease_drops_it_until_renewed() {
+    let mut w = pair();
+    let c = w.client(0);
+    w.stopped.insert(0);
+    w.pass(600);
+    w.stopped.clear();
+    w.send(0, c, b"SET a 1\r\n");
+    w.settle();
+    assert_eq!(w.got(0, c), "closed");
+    assert_eq!(lost(&w, 0), [LeaseEnd::Stalled]);
+    w.pass(300);
+    let c = w.client(0);
+    assert_eq!(w.call(0, c, "SET a 1"), "+OK\r\n");
+}
+
+#[test]
+fn a_jump_between_the_clocks_drops_the_lease() {
+    let mut w = pair();
+    w.now.unix_ms += 3_600_000;
+    w.pass(300);
+    assert_eq!(lost(&w, 0), [LeaseEnd::ClockJumped]);
+    w.pass(300);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryServing, "and the next renewal brings it back");
+}
+
+#[test]
+fn a_denied_primary_steps_down_for_good() {
+    let mut w = pair();
+    let c = w.client(0);
+    w.tell(0, ToNode::Denied { epoch: Epoch(2) });
+    w.settle();
+    assert_eq!(w.hosts[0].node.role(), NodeRole::Detached);
+    assert_eq!(w.got(0, c), "closed");
+    w.pass(2000);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::Detached);
+}
+
+#[test]
+fn a_member_with_a_higher_promise_deposes_and_a_forger_does_not() {
+    let mut w = World::new(3);
+    w.elect(1, &[0, 1, 2]);
+    // A stranger knows every field but not the secret.
+    let c = w.client(0);
+    let challenge = w.call(0, c, &format!("REPLCONF primacy-nonce {}", "ab".repeat(16)));
+    assert!(challenge.starts_with("+PRIMACY "), "{challenge}");
+    w.send(0, c, format!("REPLCONF primacy g 2 1 9 {}\r\n", "00".repeat(32)).as_bytes());
+    w.settle();
+    assert_eq!(w.got(0, c), "closed");
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryServing, "S5: a forged attach deposes nobody");
+    // Node 2 has promised epoch 2 and is sent to the old primary by a late message of its own epoch.
+    w.tell(2, ToNode::Freeze { epoch: Epoch(2) });
+    w.settle();
+    w.history.push(primacy_core::group::record::EpochStart {
+        epoch: Epoch(2),
+        repl_id: primacy_core::id::ReplId([2; 20]),
+        start: w.position(2),
+    });
+    w.follow(2, 2, 0);
+    w.settle();
+    assert_eq!(w.hosts[2].node.role(), NodeRole::Detached, "R11: not fed by a primary below its promise");
+    assert_eq!(w.hosts[0].node.role(), NodeRole::Detached, "R17: and that primary knows now");
+}
+
+#[test]
+fn failsafe_serves_on_the_grants_of_all_and_of_no_fewer() {
+    let mut w = World::with(3, |config| config.failsafe = true);
+    w.elect(1, &[0, 1, 2]);
+    let c = w.client(0);
+    w.unrenewed.insert(0);
+    w.pass(3000);
+    assert_eq!(w.call(0, c, "SET a 1"), "+OK\r\n", "R14: the store is silent and all members grant");
+    assert!(w.hosts[0].node.failsafe());
+    assert_eq!(w.hosts[0].node.last_renewed(), None);
+    // A member with a running grant refuses an election.
+    w.tell(1, ToNode::Freeze { epoch: Epoch(2) });
+    w.settle();
+    assert!(w.hosts[1].said.contains(&FromNode::GrantRunning { epoch: Epoch(2) }));
+    assert_eq!(w.hosts[1].node.role(), NodeRole::Following);
+    // One member is gone: nobody serves without it.
+    w.stopped.insert(2);
+    w.pass(1300);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryNoLease);
+    w.pass(1000);
+    w.tell(1, ToNode::Freeze { epoch: Epoch(2) });
+    w.settle();
+    assert_eq!(w.hosts[1].node.role(), NodeRole::Following, "node 1 still grants what cannot be used");
+}
+
+#[test]
+fn a_restarted_member_stays_out_of_elections_for_a_lease() {
+    let mut w = World::with(2, |config| config.failsafe = true);
+    w.elect(1, &[0, 1]);
+    let mut config = common::config(1, 2);
+    config.failsafe = true;
+    w.restart_with(1, config);
+    w.tell(1, ToNode::Freeze { epoch: Epoch(2) });
+    w.settle();
+    assert!(w.hosts[1].said.contains(&FromNode::GrantRunning { epoch: Epoch(2) }), "R16");
+    w.pass(1000);
+    w.tell(1, ToNode::Freeze { epoch: Epoch(2) });
+    w.settle();
+    assert_eq!(w.hosts[1].node.role(), NodeRole::Frozen);
+}
