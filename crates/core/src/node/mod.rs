@@ -169,6 +169,7 @@ impl Node {
             effect: Effect::new(),
             reply: Vec::new(),
         };
+        node.check_clocks(now);
         node.heartbeat(now.mono);
         node
     }

@@ -289,10 +289,6 @@ impl Node {
         let secret = &self.config.secret.0;
         match super::attach::Challenge::parse(line) {
             Some(challenge) if challenge.verify(secret, &self.upstream.nonce) => {
-                // R11: only a primary whose epoch is not below the promise may feed this node.
-                if challenge.epoch < self.promised {
-                    return Err("primary of a lower epoch");
-                }
                 let config = &self.config;
                 let claim = super::attach::Claim {
                     group: config.group.as_bytes(),
@@ -304,6 +300,10 @@ impl Node {
                 let args: [&[u8]; 7] =
                     [b"REPLCONF", b"primacy", &group, &node, &incarnation, &promised, &proof];
                 self.request(out, Step::Proof, &args);
+                // R11: a primary below the promise may not feed this node; the proof tells it that it is deposed.
+                if challenge.epoch < self.promised {
+                    return Ok(());
+                }
             }
             _ if self.config.trust_foreign_primary => {}
             _ => return Err("not a primary of this group"),
