@@ -111,11 +111,10 @@ impl List {
             self.size = self.size + cost - (place.1 - place.0);
         } else {
             self.insert_at(node, inner, bytes);
-            if let Some((node, inner)) = self.locate(i + 1) {
-                if let Some(place) = self.nodes[node].get(inner).map(|item| item.place()) {
+            if let Some((node, inner)) = self.locate(i + 1)
+                && let Some(place) = self.nodes[node].get(inner).map(|item| item.place()) {
                     self.cut(node, place.0, place.1, 1);
                 }
-            }
         }
         true
     }

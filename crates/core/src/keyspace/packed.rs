@@ -68,11 +68,6 @@ impl Packed {
         self.open(item.0, bytes);
     }
 
-    /// Puts `bytes` behind `item`.
-    pub(crate) fn insert_after(&mut self, item: (usize, usize), bytes: &[u8]) {
-        self.open(item.1, bytes);
-    }
-
     /// Removes the strings between two places.
     pub(crate) fn remove(&mut self, start: usize, end: usize, count: usize) {
         self.len -= count;
@@ -241,7 +236,6 @@ mod tests {
                 (0, _) => (packed.push_back(&bytes), model.push_back(bytes)).1,
                 (1, _) => (packed.push_front(&bytes), model.push_front(bytes)).1,
                 (2, Some(place)) => (packed.insert_before(place, &bytes), model.insert(at, bytes)).1,
-                (3, Some(place)) => (packed.insert_after(place, &bytes), model.insert(at + 1, bytes)).1,
                 (4, Some(place)) => (packed.replace(place, &bytes), model[at] = bytes).1,
                 (_, Some((start, end))) => (packed.remove(start, end, 1), drop(model.remove(at))).1,
                 _ => {}

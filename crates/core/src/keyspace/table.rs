@@ -35,7 +35,7 @@ impl Keyed for Bytes {
 impl Keyed for Pair {
     #[inline]
     fn key(&self) -> &[u8] {
-        Pair::key(self)
+        Self::key(self)
     }
 
     fn size(&self) -> u64 {

@@ -5,7 +5,7 @@ use crate::keyspace::{Kind, View};
 use crate::resp::{Args, reply};
 
 pub(super) fn hset(ctx: &mut Ctx<'_>, args: &Args<'_>) {
-    if args.len() % 2 != 0 {
+    if !args.len().is_multiple_of(2) {
         return error::wrong_arity_of(ctx.out, "hset");
     }
     if let Ok(created) = set_all(ctx, args) {
@@ -14,7 +14,7 @@ pub(super) fn hset(ctx: &mut Ctx<'_>, args: &Args<'_>) {
 }
 
 pub(super) fn hmset(ctx: &mut Ctx<'_>, args: &Args<'_>) {
-    if args.len() % 2 != 0 {
+    if !args.len().is_multiple_of(2) {
         return error::wrong_arity_of(ctx.out, "hmset");
     }
     if set_all(ctx, args).is_ok() {

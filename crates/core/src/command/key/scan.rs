@@ -36,11 +36,10 @@ pub(super) fn randomkey(ctx: &mut Ctx<'_>, _: &Args<'_>) {
         if ctx.db.at(i).is_none() {
             break;
         }
-        if alive(ctx, i) {
-            if let Some(at) = ctx.db.at(i) {
+        if alive(ctx, i)
+            && let Some(at) = ctx.db.at(i) {
                 return reply::bulk(ctx.out, ctx.db.key(at));
             }
-        }
     }
     reply::nil(ctx.out);
 }

@@ -45,10 +45,10 @@ fn options<'a>(ctx: &mut Ctx<'_>, args: &Args<'a>) -> Option<Search<'a>> {
                 }
             }
             (b"count", Some(value)) => {
-                search.count = Some(ctx.positive(value, "ERR COUNT can't be negative")?)
+                search.count = Some(ctx.positive(value, "ERR COUNT can't be negative")?);
             }
             (b"maxlen", Some(value)) => {
-                search.max_len = ctx.positive(value, "ERR MAXLEN can't be negative")?
+                search.max_len = ctx.positive(value, "ERR MAXLEN can't be negative")?;
             }
             _ => {
                 ctx.error(error::SYNTAX);

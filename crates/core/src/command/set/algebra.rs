@@ -72,15 +72,14 @@ fn store(ctx: &mut Ctx<'_>, args: &Args<'_>, operation: Operation) {
     if let Some(at) = old {
         ctx.db.remove(at);
     }
-    if !members.is_empty() {
-        if let Ok(at) = ctx.typed_or_new(key, Kind::Set) {
+    if !members.is_empty()
+        && let Ok(at) = ctx.typed_or_new(key, Kind::Set) {
             ctx.db.edit_set(at, |set| {
                 for member in &members {
                     set.insert(member);
                 }
             });
         }
-    }
     if old.is_some() || !members.is_empty() {
         ctx.effect.changed();
     }

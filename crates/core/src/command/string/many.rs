@@ -13,7 +13,7 @@ pub(super) fn mget(ctx: &mut Ctx<'_>, args: &Args<'_>) {
 }
 
 pub(super) fn mset(ctx: &mut Ctx<'_>, args: &Args<'_>) {
-    if args.len() % 2 == 0 {
+    if args.len().is_multiple_of(2) {
         return error::wrong_arity_of(ctx.out, "mset");
     }
     set_all(ctx, args);
@@ -21,7 +21,7 @@ pub(super) fn mset(ctx: &mut Ctx<'_>, args: &Args<'_>) {
 }
 
 pub(super) fn msetnx(ctx: &mut Ctx<'_>, args: &Args<'_>) {
-    if args.len() % 2 == 0 {
+    if args.len().is_multiple_of(2) {
         return error::wrong_arity_of(ctx.out, "msetnx");
     }
     let mut keys = args.from(1).step_by(2);
