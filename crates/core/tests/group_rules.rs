@@ -276,6 +276,8 @@ fn r19_empty_members_do_not_win_while_one_with_data_may_return() {
 #[test]
 fn r19_the_wait_for_lost_members_ends() {
     let mut b = by_hand(1);
+    // 002 is gone too, and nobody is left to say so.
+    b.puppets.clear();
     b.exited(1, 1);
     b.report_as(1, 2, FromNode::Join { addr: addr(n(1)), position: at(0, 0) });
     b.no_capacity = true;

@@ -5,17 +5,24 @@
 #![allow(dead_code, reason = "every test file uses its own part of the harness")]
 #![allow(unreachable_pub, reason = "a module of several test crates")]
 
+mod puppet;
+mod text;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use primacy_core::control::{Envelope, FromNode, NodeRole, ToNode};
+use primacy_core::control::{Envelope, FromNode, NodeRole};
 use primacy_core::group::event::{Event, EventKind};
 use primacy_core::group::record::{Change, Phase, Registers};
 use primacy_core::group::spec::GroupSpec;
 use primacy_core::group::{Action, Group, GroupConfig, Stored};
 use primacy_core::id::{Epoch, EventId, Incarnation, NodeId, Position};
 use primacy_core::time::{Instant, Now};
+
+pub use puppet::Puppet;
+pub use text::name;
+use text::text;
 
 pub const GROUP: &str = "my-replication-group";
 
@@ -48,51 +55,6 @@ pub fn n(id: u16) -> NodeId {
 
 pub fn addr(node: NodeId) -> SocketAddr {
     SocketAddr::from(([127, 0, 1, u8::try_from(node.0).unwrap()], 6379))
-}
-
-/// One played node.
-#[derive(Clone, Debug)]
-pub struct Puppet {
-    pub life: Incarnation,
-    pub alive: bool,
-    pub hung: bool,
-    pub role: NodeRole,
-    pub promised: Epoch,
-    pub position: Position,
-    /// Highest epoch whose primary it has been.
-    pub leads: Epoch,
-    pub seq: u64,
-    pub version: u64,
-    pub primary: Option<NodeId>,
-    pub electable: bool,
-    pub next_beat: Instant,
-    pub next_renewal: Option<Instant>,
-    /// R1: send time of the renewal that was stored, + L.
-    pub lease_until: Instant,
-    /// Refuses a handover although it is asked for.
-    pub refuses_handover: bool,
-}
-
-impl Puppet {
-    fn new(life: Incarnation, now: Now) -> Self {
-        Self {
-            life,
-            alive: true,
-            hung: false,
-            role: NodeRole::Joining,
-            promised: Epoch(0),
-            position: Position::default(),
-            leads: Epoch(0),
-            seq: 0,
-            version: 0,
-            primary: None,
-            electable: true,
-            next_beat: now.mono,
-            next_renewal: None,
-            lease_until: Instant::ZERO,
-            refuses_handover: false,
-        }
-    }
 }
 
 pub struct Bench {
@@ -293,8 +255,8 @@ impl Bench {
     /// Answers a held question as a healthy store does.
     pub fn answer(&mut self, asked: Asked) {
         self.questions += 1;
-        if self.lossy_store && self.questions % 2 == 0 {
-            if self.questions % 4 == 0 {
+        if self.lossy_store && self.questions.is_multiple_of(2) {
+            if self.questions.is_multiple_of(4) {
                 self.carry_out(&asked);
             }
             let (Asked::Store(ticket, _) | Asked::Load(ticket)) = asked;
@@ -327,107 +289,6 @@ impl Bench {
         self.drain();
     }
 
-    fn say(&mut self, node: NodeId, message: FromNode) {
-        let puppet = &self.puppets[&node];
-        if puppet.alive && !puppet.hung && !self.cut.contains(&node) {
-            self.lines.push((node, puppet.life, message));
-        }
-    }
-
-    fn obey(&mut self, node: NodeId, life: Incarnation, message: ToNode) {
-        let now = self.now.mono;
-        let Some(p) = self.puppets.get_mut(&node).filter(|p| p.life == life && p.alive && !p.hung) else {
-            return;
-        };
-        if self.silent_puppets || self.cut.contains(&node) {
-            return;
-        }
-        let mut answers = Vec::new();
-        match message {
-            ToNode::Joined { .. } => p.role = NodeRole::Detached,
-            ToNode::Freeze { epoch } if epoch >= p.promised => {
-                p.promised = epoch;
-                p.role = NodeRole::Frozen;
-                p.next_renewal = None;
-                answers.push(p.vote());
-            }
-            ToNode::CatchUp { from, until, .. } => {
-                assert!(self.puppets[&from].position >= until);
-                let p = self.puppets.get_mut(&node).unwrap();
-                p.position = until;
-                answers.push(p.vote());
-            }
-            ToNode::Promote { epoch, start, members, .. } if epoch == p.promised && p.leads < epoch => {
-                assert_eq!(start, p.position, "promoted at what it reported");
-                p.leads = epoch;
-                p.seq = 0;
-                p.version = members.version;
-                p.role = NodeRole::PrimaryNoLease;
-                p.position = Position { epoch, offset: start.offset + 50, opseq: start.opseq };
-                answers.push(self.renewal(node));
-            }
-            ToNode::Renewed { members, asked, epoch, .. } if p.role.is_primary() && epoch == p.leads => {
-                p.lease_until = asked + Duration::from_secs(1);
-                p.role = NodeRole::PrimaryServing;
-                p.version = members.version;
-                p.next_renewal = Some(now + Duration::from_millis(250));
-            }
-            ToNode::Denied { epoch } => {
-                p.promised = p.promised.max(epoch);
-                p.role = NodeRole::Detached;
-                p.next_renewal = None;
-            }
-            ToNode::Follow { epoch, primary, .. } if epoch >= p.promised => {
-                p.promised = epoch;
-                p.next_renewal = None;
-                p.role = NodeRole::Following;
-                let head = self.puppets[&primary].position;
-                let p = self.puppets.get_mut(&node).unwrap();
-                let full = p.position.epoch == Epoch(0);
-                let new = p.primary != Some(primary) || p.position.epoch != head.epoch;
-                p.primary = Some(primary);
-                p.position = head;
-                if new {
-                    answers.push(FromNode::Attached { epoch, full, position: head });
-                }
-            }
-            ToNode::Handover { epoch, .. } if p.role == NodeRole::PrimaryServing => {
-                p.role = NodeRole::PrimaryReleased;
-                p.next_renewal = None;
-                answers.push(match p.refuses_handover {
-                    true => FromNode::HandoverFailed { epoch },
-                    false => FromNode::Release { epoch, position: p.position },
-                });
-                if p.refuses_handover {
-                    p.role = NodeRole::PrimaryServing;
-                    p.next_renewal = Some(now);
-                }
-            }
-            _ => {}
-        }
-        answers.into_iter().for_each(|a| self.say(node, a));
-        self.check_leases();
-    }
-
-    pub fn renewal(&mut self, node: NodeId) -> FromNode {
-        let followers: Vec<_> =
-            self.puppets.iter().filter(|(_, f)| f.primary == Some(node) && f.alive).collect();
-        let acked = followers.iter().map(|(id, f)| (**id, f.position)).collect();
-        let synced = followers.iter().map(|(id, f)| (**id, f.life)).collect();
-        let asked = self.now.mono;
-        let p = self.puppets.get_mut(&node).unwrap();
-        p.seq += 1;
-        FromNode::Renew {
-            epoch: p.leads,
-            seq: p.seq,
-            asked,
-            position: p.position,
-            acked,
-            members_seen: p.version,
-            synced,
-        }
-    }
-
     /// Lets `ms` milliseconds pass, deadline by deadline.
     pub fn run(&mut self, ms: u64) {
         let end = self.now.mono + Duration::from_millis(ms);
@@ -455,45 +316,6 @@ impl Bench {
     pub fn advance_to(&mut self, to: Instant) {
         self.now.unix_ms += u64::try_from(to.since(self.now.mono).as_millis()).unwrap();
         self.now.mono = to;
-    }
-
-    fn beat(&mut self) {
-        if self.silent_puppets {
-            return;
-        }
-        let now = self.now.mono;
-        for node in self.puppets.keys().copied().collect::<Vec<_>>() {
-            let p = self.puppets.get_mut(&node).unwrap();
-            if !p.alive || p.hung {
-                continue;
-            }
-            if p.next_renewal.is_some_and(|at| at <= now) {
-                p.next_renewal = Some(now + Duration::from_millis(250));
-                let message = self.renewal(node);
-                self.say(node, message);
-            }
-            let p = self.puppets.get_mut(&node).unwrap();
-            if p.next_beat <= now {
-                p.next_beat = now + Duration::from_millis(100);
-                if p.role == NodeRole::Joining {
-                    let position = p.position;
-                    self.say(node, FromNode::Join { addr: addr(node), position });
-                    continue;
-                }
-                let (role, promised, position) = (p.role, p.promised, p.position);
-                let link_up = role == NodeRole::Following;
-                let acked = match self.renewal_facts(node) {
-                    Some(acked) if role.is_primary() => acked,
-                    _ => Vec::new(),
-                };
-                self.say(node, FromNode::Heartbeat { role, promised, position, acked, link_up, keys: 0 });
-            }
-        }
-    }
-
-    fn renewal_facts(&self, node: NodeId) -> Option<Vec<(NodeId, Position)>> {
-        let followers = self.puppets.iter().filter(|(_, f)| f.primary == Some(node) && f.alive && !f.hung);
-        Some(followers.map(|(&id, f)| (id, f.position)).collect())
     }
 
     /// The record's primary holds a lease of its epoch.
@@ -552,99 +374,5 @@ impl Bench {
             _ => None,
         };
         self.events.iter().filter_map(lost).collect()
-    }
-}
-
-impl Puppet {
-    fn vote(&self) -> FromNode {
-        FromNode::Report {
-            epoch: self.promised,
-            position: self.position,
-            repl_id: Default::default(),
-            electable: self.electable,
-        }
-    }
-}
-
-pub fn name(kind: &EventKind) -> String {
-    let debug = format!("{kind:?}");
-    debug.split([' ', '(', '{']).next().unwrap_or_default().to_string()
-}
-
-fn place(p: Position) -> String {
-    format!("{}:{}", p.epoch.0, p.offset)
-}
-
-fn text(action: &Action) -> String {
-    match action {
-        Action::Send(node, life, message) => format!("{node}/{} {}", life.0, order(message)),
-        Action::Store { change, .. } => {
-            let phase = change.shard.as_ref().map(|s| match s.phase {
-                Phase::Empty => "Empty".to_string(),
-                Phase::Stable { primary, incarnation } => {
-                    format!("Stable({}, {primary}/{})", s.epoch.0, incarnation.0)
-                }
-                Phase::Electing => format!("Electing({})", s.epoch.0),
-            });
-            let lease = change.lease.as_ref().map(|l| format!("lease {}/{}", l.epoch.0, l.seq));
-            let parts: Vec<_> = phase.into_iter().chain(lease).collect();
-            let by = if change.expect_lease.is_some() { " if both" } else { "" };
-            format!("store {}{by}", parts.join(" + "))
-        }
-        Action::Load { .. } => "load".into(),
-        Action::Publish(e) => {
-            let readers: Vec<_> = e.readers.iter().map(|(n, _)| n.to_string()).collect();
-            let primary = e.primary.map(|(n, _)| n.to_string()).unwrap_or_default();
-            format!("publish {} {primary} readers [{}]", e.epoch.0, readers.join(" "))
-        }
-        Action::Provision { node, zone, incarnation } => format!("provision {node}/{} {zone}", incarnation.0),
-        Action::Kill { node, incarnation } => format!("kill {node}/{}", incarnation.0),
-        Action::Event(e) => format!("event {}", happening(&e.kind)),
-    }
-}
-
-fn order(message: &ToNode) -> String {
-    match message {
-        ToNode::Joined { epoch, .. } => format!("joined {}", epoch.0),
-        ToNode::Freeze { epoch } => format!("freeze {}", epoch.0),
-        ToNode::Promote { epoch, start, .. } => format!("promote {} at {}", epoch.0, place(*start)),
-        ToNode::Follow { epoch, primary, .. } => format!("follow {primary} {}", epoch.0),
-        ToNode::CatchUp { epoch, from, until, .. } => {
-            format!("catch-up {} from {from} to {}", epoch.0, place(*until))
-        }
-        ToNode::Renewed { epoch, seq, .. } => format!("renewed {}/{seq}", epoch.0),
-        ToNode::Denied { epoch } => format!("denied {}", epoch.0),
-        ToNode::Handover { epoch, target } => format!("handover {} to {target}", epoch.0),
-    }
-}
-
-fn happening(kind: &EventKind) -> String {
-    match kind {
-        EventKind::Suspected { primary, epoch, reason } => {
-            format!("Suspected {} {} {reason:?}", primary.map(|p| p.to_string()).unwrap_or_default(), epoch.0)
-        }
-        EventKind::Reported { node, position, .. } => format!("Reported {node} {}", place(*position)),
-        EventKind::Elected { node, epoch, reason, .. } => format!("Elected {node} {}: {reason}", epoch.0),
-        EventKind::ElectionWaits { reason, .. } => format!("ElectionWaits {reason}"),
-        EventKind::FailoverCompleted { from, to, epoch } => {
-            format!("FailoverCompleted {from} -> {to} {}", epoch.0)
-        }
-        EventKind::Lost(r) => format!("Lost {} ops, exact {}", r.ops, r.exact),
-        EventKind::Serving { node, epoch } | EventKind::EndpointMoved { node, epoch } => {
-            format!("{} {node} {}", name(kind), epoch.0)
-        }
-        EventKind::NodeProvisioned { node, .. }
-        | EventKind::NodeJoined { node, .. }
-        | EventKind::NodeSilent { node }
-        | EventKind::NodeHeard { node }
-        | EventKind::NodeExited { node, .. }
-        | EventKind::RecoveryStarted { node }
-        | EventKind::RecoveryFinished { node }
-        | EventKind::RebootCalled { node } => format!("{} {node}", name(kind)),
-        EventKind::NodeAttached { node, full, .. } => format!("NodeAttached {node} full {full}"),
-        EventKind::PlannedFailoverCalled { target } | EventKind::PlannedFailoverAborted { target } => {
-            format!("{} {target}", name(kind))
-        }
-        _ => name(kind),
     }
 }
