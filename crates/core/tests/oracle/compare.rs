@@ -36,10 +36,9 @@ pub(crate) fn normal(name: &[u8], reply: &[u8]) -> Vec<u8> {
 
 /// Whether two replies to `name` are the same.
 pub(crate) fn same(name: &[u8], ours: &[u8], theirs: &[u8]) -> bool {
-    if let Some((_, tolerance)) = TIMES.iter().find(|(time, _)| *time == name) {
-        if let Some((a, b)) = number(ours).zip(number(theirs)) {
-            return (a - b).abs() <= if a < 0 || b < 0 { 0 } else { *tolerance };
-        }
+    let tolerance = TIMES.iter().find(|(time, _)| *time == name).map(|(_, tolerance)| *tolerance);
+    if let Some((tolerance, (a, b))) = tolerance.zip(number(ours).zip(number(theirs))) {
+        return (a - b).abs() <= if a < 0 || b < 0 { 0 } else { tolerance };
     }
     // Ours depends on the value alone, Redis's on how it came to be.
     let string =

@@ -64,8 +64,8 @@ const SHAPES: &[&str] = &[
     "expireat k t",
     "pexpireat k T",
     "pexpireat k T GT",
-    "expireat k n",
-    "expire k n",
+    "expireat k z",
+    "expire k z",
     "persist k",
     "keys *",
     "keys p",
@@ -98,8 +98,8 @@ const SHAPES: &[&str] = &[
     "hlen k",
     "hstrlen k m",
     "hmset k m v m v",
-    "hscan k 0",
-    "hscan k 0 MATCH p",
+    "hscan k 0 COUNT 100000",
+    "hscan k 0 MATCH p COUNT 100000",
     "hscan k x",
     "lpush k v",
     "lpush k v v v",
@@ -153,8 +153,8 @@ const SHAPES: &[&str] = &[
     "sintercard 2 k k",
     "sintercard 2 k k LIMIT i",
     "sintercard n k",
-    "sscan k 0",
-    "sscan k 0 COUNT 1000 MATCH p",
+    "sscan k 0 COUNT 100000",
+    "sscan k 0 COUNT 100000 MATCH p",
     "spop k",
     "spop k i",
     "spop k n",
@@ -162,6 +162,25 @@ const SHAPES: &[&str] = &[
     "flushdb",
     "swapdb d d",
     "swapdb d x",
+    "sadd k [M]",
+    "srem k [M]",
+    "hset k [M,v]",
+    "hdel k [M]",
+    "rpush k [v]",
+    "lpush k [V]",
+    "rpush k [M]",
+    "linsert k BEFORE M V",
+    "linsert k AFTER M v",
+    "lrem k n M",
+    "lset k M V",
+    "lindex k M",
+    "lpos k M",
+    "lpop k M",
+    "rpop k M",
+    "ltrim k i M",
+    "lrange k M M",
+    "sinter k k",
+    "object ENCODING k",
     "scan 0 COUNT 100000",
     "scan 0 COUNT 100000 TYPE hash MATCH p",
     "scan x",
@@ -179,7 +198,7 @@ pub(crate) fn command(rng: &mut Rng) -> Vec<Vec<u8>> {
     loop {
         let shape = pick(rng, SHAPES);
         if !RARE.iter().any(|rare| shape.starts_with(rare)) || rng.chance(1, 20) {
-            return shape.split(' ').enumerate().map(|(i, kind)| argument(rng, kind, i)).collect();
+            return shape.split(' ').enumerate().flat_map(|(i, kind)| arguments(rng, kind, i)).collect();
         }
     }
 }
@@ -188,12 +207,27 @@ fn pick<'a, T: ?Sized>(rng: &mut Rng, from: &[&'a T]) -> &'a T {
     from[usize::try_from(rng.below(from.len() as u64)).unwrap()]
 }
 
+/// Mostly one argument; a kind in brackets stands for many.
+fn arguments(rng: &mut Rng, kind: &str, at: usize) -> Vec<Vec<u8>> {
+    let many = kind.strip_prefix('[').and_then(|kind| kind.strip_suffix(']'));
+    match many {
+        None => vec![argument(rng, kind, at)],
+        Some(kinds) => {
+            let count = 1 + rng.below(300);
+            (0..count)
+                .flat_map(|_| kinds.split(',').map(|kind| argument(rng, kind, at)).collect::<Vec<_>>())
+                .collect()
+        }
+    }
+}
+
 fn argument(rng: &mut Rng, kind: &str, at: usize) -> Vec<u8> {
     let now = crate::redis::now_ms();
     let text = match kind {
         "k" => format!("key{}", rng.below(12)),
         "m" if rng.chance(1, 2) => format!("{}", rng.below(10)),
         "m" => format!("{}", rng.below(700)),
+        "M" => format!("{}", rng.below(1200)),
         "v" => return value(rng),
         "V" => "long".repeat(usize::try_from(rng.below(400)).unwrap()),
         "n" => pick(
@@ -215,6 +249,8 @@ fn argument(rng: &mut Rng, kind: &str, at: usize) -> Vec<u8> {
             ],
         )
         .into(),
+        // No time that comes while the test runs.
+        "z" => pick(rng, &["0", "-1", "1000", "abc", "9223372036854775807", "-9223372036854775808"]).into(),
         "i" => format!("{}", rng.below(6)),
         "f" => pick(
             rng,

@@ -9,3 +9,4 @@ mod random;
 mod rdb;
 mod redis;
 mod robust;
+mod walk;
