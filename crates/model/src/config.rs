@@ -53,6 +53,12 @@ pub enum Mutant {
     M22,
     /// R12: strict elections need one report less.
     M23,
+    /// R14, not in the table: a grant runs for L without the margin, so a slow primary outlives it.
+    N1,
+    /// R13, not in the table: a primary resumes before it knows whether its release was stored.
+    N2,
+    /// R13, not in the table: a release keeps the failsafe round.
+    N3,
 }
 
 /// Bounds and modes of one search. Times are in ticks; a tick is the model's only unit of time.
@@ -152,6 +158,18 @@ impl Config {
         Self { name: "F6m", late_member: true, coordinator_restarts: 0, ..Self::f5() }
     }
 
+    /// F6d: failsafe while the primary's clock loses the margin: grants must run as long as a take-over waits.
+    #[must_use]
+    pub const fn f6d() -> Self {
+        Self { name: "F6d", clock_loss: 1, margin: 1, coordinator_restarts: 0, ..Self::f5() }
+    }
+
+    /// F6h: failsafe and a handover: a release must cancel the round as it cancels renewals (R13).
+    #[must_use]
+    pub const fn f6h() -> Self {
+        Self { name: "F6h", handovers: 1, coordinator_restarts: 0, ..Self::f5() }
+    }
+
     /// F7: the primary's clock loses one tick, the margin is one tick.
     #[must_use]
     pub const fn f7() -> Self {
@@ -210,7 +228,7 @@ impl Config {
 
     /// All named configurations, for a driver that takes a name.
     #[must_use]
-    pub const fn all() -> [Self; 14] {
+    pub const fn all() -> [Self; 16] {
         [
             Self::f1(),
             Self::f2(),
@@ -219,6 +237,8 @@ impl Config {
             Self::f5(),
             Self::f6(),
             Self::f6m(),
+            Self::f6d(),
+            Self::f6h(),
             Self::f7(),
             Self::f8(),
             Self::f9(),

@@ -43,7 +43,7 @@ pub use config::{Config, LEASE, Mutant};
 pub use log::Log;
 pub use rule::{Invariant, Refusal, Rule};
 pub use schedule::{Ending, run};
-pub use search::{Bounds, Outcome, Trace, search, search_from, steps};
+pub use search::{Bounds, Outcome, Trace, reach, search, search_from, steps};
 pub use state::{
     AckMessage, Budget, Coordinator, NOBODY, NODES, Node, Position, Promotion, Renewal, Report, Role, Round,
     State, Store, WRITES, WriteFact,

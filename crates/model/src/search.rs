@@ -70,35 +70,37 @@ pub fn search(cfg: &Config, bounds: Bounds) -> Outcome {
 /// Searches from `start`, for instance the end of a hand-built schedule.
 #[must_use]
 pub fn search_from(cfg: &Config, start: &State, bounds: Bounds) -> Outcome {
-    assert!(cfg.epochs + cfg.writes <= 8, "a packed log holds eight records");
-    let mut search = Search {
-        cfg,
-        seen: Seen::new(),
-        edges: bounds.heal.then(Edges::new),
-        transitions: 0,
-        actions: Vec::new(),
-    };
-    let first = canonical(cfg, start);
-    search.seen.insert(fingerprint(&first), 0);
-    let mut frontier = vec![first];
+    let (mut search, mut frontier) = Search::begin(cfg, start, bounds.heal);
     let mut depth = 0;
-    let mut from = 0;
     while !frontier.is_empty() && depth < bounds.depth && search.seen.len() < bounds.states {
-        let level_end = search.seen.len() as u32;
-        let mut next = Vec::new();
-        for (number, packed) in (from..).zip(&frontier) {
-            if let Some((action, violation)) = search.expand(number, packed, &mut next) {
+        match search.level(&frontier) {
+            Ok(next) => frontier = next,
+            Err((number, last, violation)) => {
                 let path = search.seen.path(number);
-                let actions = retrace(cfg, start, &path, action, violation);
+                let actions = retrace(cfg, start, &path, last, violation);
                 return search.outcome(depth + 1, false, Some(Trace { actions, violation }));
             }
         }
-        from = level_end;
-        frontier = next;
         depth += usize::from(!frontier.is_empty());
     }
     let exhausted = frontier.is_empty();
     search.outcome(depth, exhausted, None)
+}
+
+/// The number of steps to the nearest state that `goal` accepts, if there is one within `states` states: for
+/// sometimes-assertions, which show that a search is not empty talk.
+#[must_use]
+pub fn reach(cfg: &Config, states: usize, goal: impl Fn(&State) -> bool) -> Option<usize> {
+    let (mut search, mut frontier) = Search::begin(cfg, &State::initial(cfg), false);
+    let mut depth = 0;
+    while !frontier.is_empty() && search.seen.len() < states {
+        if frontier.iter().any(|packed| goal(&unpack(packed))) {
+            return Some(depth);
+        }
+        frontier = search.level(&frontier).ok()?;
+        depth += 1;
+    }
+    None
 }
 
 struct Search<'a> {
@@ -106,10 +108,38 @@ struct Search<'a> {
     seen: Seen,
     edges: Option<Edges>,
     transitions: u64,
+    /// The number of states expanded so far, which is the number of the next one.
+    expanded: u32,
     actions: Vec<Action>,
 }
 
-impl Search<'_> {
+/// The state whose expansion broke an invariant, by which step.
+type Broken = (u32, Action, Violation);
+
+impl<'a> Search<'a> {
+    fn begin(cfg: &'a Config, start: &State, heal: bool) -> (Self, Vec<Packed>) {
+        assert!(cfg.epochs + cfg.writes <= 8, "a packed log holds eight records");
+        let edges = heal.then(Edges::new);
+        let mut search =
+            Self { cfg, seen: Seen::new(), edges, transitions: 0, expanded: 0, actions: Vec::new() };
+        let first = canonical(cfg, start);
+        search.seen.insert(fingerprint(&first), 0);
+        (search, vec![first])
+    }
+
+    /// Expands all states of one depth and returns those of the next.
+    fn level(&mut self, frontier: &[Packed]) -> Result<Vec<Packed>, Broken> {
+        let mut next = Vec::new();
+        for packed in frontier {
+            let number = self.expanded;
+            if let Some((action, violation)) = self.expand(number, packed, &mut next) {
+                return Err((number, action, violation));
+            }
+            self.expanded += 1;
+        }
+        Ok(next)
+    }
+
     /// Takes every step from one state; the states found go to `next` in the order of their numbers.
     fn expand(
         &mut self,

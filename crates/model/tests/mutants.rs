@@ -143,3 +143,13 @@ fn r15_m17_member_not_confirmed() {
 fn r16_m20_restart_forgets_a_grant() {
     caught(Config::f6(), Mutant::M20, Invariant::I4, Rule::R16);
 }
+
+#[test]
+fn r14_n1_grant_without_the_margin() {
+    caught(Config::f6d(), Mutant::N1, Invariant::I4, Rule::R14);
+}
+
+#[test]
+fn r13_n2_resumed_before_the_release_is_known() {
+    caught(Config::f3(), Mutant::N2, Invariant::I4, Rule::R13);
+}

@@ -21,13 +21,15 @@ pub(super) fn grant(cfg: &Config, s: &mut State, member: u8, primary: u8) -> Res
     need(node.role != Role::Boot, Rule::R10, "it has not joined")?;
     need(node.quarantine == 0, Rule::R16, "it may have voted")?;
     need(node.promised <= asker.epoch && !node.leads(), Rule::R14, "it has promised more")?;
-    node.grant = cfg.takeover_wait();
+    node.grant = if cfg.is(Mutant::N1) { LEASE } else { cfg.takeover_wait() };
     s.nodes[usize::from(primary)].round.granted |= 1 << member;
     Ok(())
 }
 
 pub(super) fn serve(cfg: &Config, s: &mut State, id: u8) -> Result<(), Refusal> {
     let node = &mut s.nodes[usize::from(id)];
+    let cancelled = node.role == Role::Released && !node.round.open;
+    need(!cancelled, Rule::R13, "the release has cancelled the round")?;
     need(node.round.open, Rule::Shape, "no round is open")?;
     let missing = node.list & !(1 << id) & !node.round.granted;
     let enough = missing == 0 || cfg.is(Mutant::M18) && node.round.granted != 0;
@@ -35,5 +37,6 @@ pub(super) fn serve(cfg: &Config, s: &mut State, id: u8) -> Result<(), Refusal> 
     need(node.round.age < LEASE, Rule::R14, "counted from the start of the round it is over")?;
     node.lease = node.lease.max(LEASE - node.round.age);
     node.round = Round::default();
+    node.role = Role::Primary;
     Ok(())
 }

@@ -8,7 +8,7 @@ pub(super) fn renew(cfg: &Config, s: &mut State, id: u8) -> Result<(), Refusal> 
     let node = &mut s.nodes[usize::from(id)];
     need(!cfg.clockless && node.leads(), Rule::Shape, "only a primary renews")?;
     // A resuming primary must know what became of its release, or the two could cross on the way (R13).
-    need(!node.releasing, Rule::R13, "its release is still on the way")?;
+    need(!node.releasing || cfg.is(Mutant::N2), Rule::R13, "its release is still on the way")?;
     let newer = node.renewal == Renewal::None || node.age > 0;
     need(newer, Rule::Shape, "one sent at this instant is in flight")?;
     node.renewal = Renewal::Sent;
@@ -55,7 +55,9 @@ pub(super) fn release(cfg: &Config, s: &mut State, id: u8) -> Result<(), Refusal
     node.role = Role::Released;
     node.lease = 0;
     node.releasing = true;
-    node.round = Round::default();
+    if !cfg.is(Mutant::N3) {
+        node.round = Round::default();
+    }
     if !cfg.is(Mutant::M14) {
         node.renewal = Renewal::None;
         node.age = 0;
