@@ -209,11 +209,11 @@ fn a_winner_fetches_what_only_a_member_that_cannot_win_has() {
     w.pass(100);
     assert_eq!(w.position(2), ahead);
     assert_eq!(w.hosts[2].node.role(), NodeRole::Frozen);
-    let reports = w.hosts[2].said.iter().filter_map(|m| match m {
+    let mut reports = w.hosts[2].said.iter().filter_map(|m| match m {
         FromNode::Report { position, .. } => Some(*position),
         _ => None,
     });
-    assert_eq!(reports.last(), Some(ahead), "it reports again");
+    assert_eq!(reports.next_back(), Some(ahead), "it reports again");
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Log {
         self.db
     }
 
-    /// The next write selects its database again: a snapshot starts here, or another primary writes from here.
+    /// The next write selects its database again: another primary writes from here.
     pub const fn forget_selected(&mut self) {
         self.db = None;
     }
@@ -207,12 +207,12 @@ impl Log {
         self.lineage.push(EpochStart { epoch, repl_id, start });
     }
 
-    /// A snapshot was swapped in (R18): the log continues there and holds nothing before.
-    pub fn restart(&mut self, lineage: Lineage, offset: Offset, opseq: u64) {
+    /// A snapshot was swapped in (R18): the log continues there, with `db` selected, and holds nothing before.
+    pub fn restart(&mut self, lineage: Lineage, offset: Offset, opseq: u64, db: Option<usize>) {
         self.ring.reset(offset);
         self.lineage = lineage;
         self.opseq = opseq;
-        self.db = None;
+        self.db = db;
         self.transaction = Transaction::None;
     }
 

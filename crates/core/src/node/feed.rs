@@ -205,18 +205,9 @@ impl Node {
             if self.feeds.snapshots.running() {
                 return;
             }
-            self.log.forget_selected();
-            let mark: [u8; 20] = self.rng.bytes();
-            let position = self.log.position();
-            let lineage = self.log.lineage();
-            self.feeds.snapshots.begin(
-                &mut self.keyspace,
-                lineage,
-                position,
-                eof.then_some(mark),
-                now.unix_ms,
-            );
-            position.offset
+            let mark = eof.then(|| self.rng.bytes());
+            self.feeds.snapshots.begin(&mut self.keyspace, &self.log, mark, now.unix_ms);
+            self.log.end()
         };
         let repl_id = self.log.repl_id();
         let feed = &mut self.feeds.list[i];

@@ -4,10 +4,11 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::feed::{Feed, Stage};
-use super::rdb::{Meta, Snapshot};
-use crate::id::{Offset, Position};
+
+use crate::id::Offset;
 use crate::keyspace::Keyspace;
-use crate::log::Lineage;
+use crate::keyspace::snapshot::{Meta, Snapshot};
+use crate::log::Log;
 
 /// Serialised per step.
 const STEP: usize = 64 << 10;
@@ -36,16 +37,15 @@ impl Snapshots {
     }
 
     /// Begins a snapshot of `keyspace` as it is now.
-    pub(super) fn begin(
-        &mut self,
-        keyspace: &mut Keyspace,
-        lineage: &Lineage,
-        position: Position,
-        mark: Option<[u8; 20]>,
-        now_ms: u64,
-    ) {
-        let repl_id = lineage.last().map(|e| e.repl_id).unwrap_or_default();
-        let meta = Meta { repl_id, position, lineage: lineage.encode(), now_ms };
+    pub(super) fn begin(&mut self, keyspace: &mut Keyspace, log: &Log, mark: Option<[u8; 20]>, now_ms: u64) {
+        let position = log.position();
+        let meta = Meta {
+            repl_id: log.repl_id(),
+            position,
+            lineage: log.lineage().encode(),
+            stream_db: log.selected(),
+            now_ms,
+        };
         let mut snapshot = Snapshot::begin(keyspace, meta);
         let mark = mark.map(|m| crate::id::ReplId(m).to_string().into_bytes());
         let mut bytes = Vec::new();

@@ -1,12 +1,12 @@
 //! A snapshot arrives and is loaded beside the old data; the two are swapped when it is whole and right (R18).
 
-use super::rdb::Loader;
 use super::session::Outbox;
 use super::upstream::Phase;
-use super::{Node, Notice};
+use super::{Cut, Node, Notice};
 use crate::group::record::EpochStart;
 use crate::id::{Epoch, Position};
 use crate::id::{Offset, ReplId};
+use crate::keyspace::snapshot::{LoadError, Loader};
 use crate::log::Lineage;
 use crate::resp::parse_i64;
 use crate::time::Now;
@@ -82,7 +82,7 @@ impl Loading {
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
-        self.loader.push(bytes).map_err(|_| "snapshot is damaged")
+        self.loader.push(bytes).map_err(reason)
     }
 }
 
@@ -101,7 +101,7 @@ impl Node {
     /// R18: the old data go only now.
     fn swap_in(&mut self, loading: Loading, out: &mut Outbox, now: Now) -> Result<(), &'static str> {
         let Loading { repl_id, offset, loader, .. } = loading;
-        let loaded = loader.finish().map_err(|_| "snapshot is damaged")?;
+        let loaded = loader.finish().map_err(reason)?;
         let lineage = loaded.lineage.as_deref().and_then(Lineage::decode);
         let foreign = || {
             let mut lineage = Lineage::default();
@@ -117,12 +117,25 @@ impl Node {
         if old != Position::default() && !continues {
             self.close_clients();
         }
+        self.cut_feeds(Cut::StoodDown, |_| true);
+        self.feeds.snapshots.release(&mut self.keyspace, &self.feeds.list);
         self.keyspace = loaded.keyspace;
-        self.log.restart(lineage, offset, loaded.opseq);
+        self.log.restart(lineage, offset, loaded.opseq, loaded.stream_db);
         self.touch_all();
         self.stream_begins(true, out, now);
         self.notice(Notice::LinkUp { full: true, offset });
         self.errand_done();
         Ok(())
+    }
+}
+
+/// The loader's complaint, for a notice.
+fn reason(error: LoadError) -> &'static str {
+    match error {
+        LoadError::Header | LoadError::Corrupt(_) => "snapshot is damaged",
+        LoadError::Truncated => "snapshot ends too early",
+        LoadError::Unsupported(_) => "snapshot holds data that are not supported",
+        LoadError::Checksum => "snapshot has a wrong checksum",
+        LoadError::Memory => "snapshot needs more than maxmemory",
     }
 }

@@ -43,7 +43,6 @@ mod handover;
 mod input;
 mod lease;
 mod loading;
-mod rdb;
 mod session;
 mod tick;
 mod timer;

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::super::Node;
-use crate::command::error;
+use crate::command::{error, glob};
 use crate::resp::{Args, reply};
 
 impl Node {
@@ -52,21 +52,14 @@ impl Node {
         ];
         let matching: Vec<_> = parameters
             .iter()
-            .filter(|(name, _)| args.from(2).any(|pattern| matches(pattern, name)))
+            .filter(|(name, _)| {
+                args.from(2).any(|pattern| glob::matches(&pattern.to_ascii_lowercase(), name.as_bytes()))
+            })
             .collect();
         reply::array(out, 2 * matching.len());
         for (name, value) in matching {
             reply::bulk(out, name.as_bytes());
             reply::bulk(out, value.as_bytes());
         }
-    }
-}
-
-/// A whole name, or the beginning of one before a `*`.
-fn matches(pattern: &[u8], name: &str) -> bool {
-    let pattern = pattern.to_ascii_lowercase();
-    match pattern.strip_suffix(b"*") {
-        Some(start) => name.as_bytes().starts_with(start),
-        None => name.as_bytes() == pattern,
     }
 }
