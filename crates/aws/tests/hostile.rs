@@ -95,8 +95,13 @@ fn ask(body: &[u8]) {
     assert!(answer.body.ends_with('>') && [200, 400, 404].contains(&answer.status));
 }
 
+/// 2000, or as many as `PROPTEST_CASES` says for a long run.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(2000)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_no_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

@@ -77,15 +77,14 @@ pub(super) fn read(
     scope: &mut Scope<'_>,
     report: &mut Report,
 ) -> Option<GroupSpec> {
-    let before = report.found.len();
+    let before = report.errors;
     let properties = properties(node, scope, report);
     let description = description(resource, &properties, report);
     let id = identifier(resource, &properties, report);
     let (engine, engine_version) = engine(&properties, report);
     let shape = shape::read(resource, &properties, report);
     let tags = tags(&properties, report);
-    let failed = report.found[before..].iter().any(|d| d.severity == crate::Severity::Error);
-    if failed {
+    if report.errors > before {
         return None;
     }
     let owned = |name: &str| properties.text(name).map(str::to_owned);

@@ -76,8 +76,7 @@ pub fn parse(text: &str, options: Options) -> Result<Parsed, Vec<Diagnostic>> {
     let groups =
         tree::read(text, &mut report).map(|root| declared(&root, options, &mut report)).unwrap_or_default();
     let failed = report.has_errors();
-    let found = report.finish();
-    if failed { Err(found) } else { Ok(Parsed { groups, warnings: found }) }
+    if failed { Err(report.found) } else { Ok(Parsed { groups, warnings: report.found }) }
 }
 
 fn declared(root: &Node, options: Options, report: &mut Report) -> Vec<GroupSpec> {

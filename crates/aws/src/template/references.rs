@@ -104,7 +104,7 @@ impl References<'_, '_> {
             Kind::List(parts) => parts.iter().filter_map(Node::as_text).collect::<Vec<_>>().join("."),
             _ => return,
         };
-        let (resource, attribute) = joined.split_once('.').unwrap_or((&joined, ""));
+        let (name, attribute) = joined.split_once('.').unwrap_or((&joined, ""));
         let mut tell = |message: String, help: &str| {
             if strict {
                 report.error(at, "unresolved-attribute", message, help);
@@ -112,14 +112,15 @@ impl References<'_, '_> {
                 report.warning(at, "unresolved-attribute", message, help);
             }
         };
-        let Some(kind) = self.scope.resources.get(resource) else {
+        let Some(resource) = self.scope.resources.get(name) else {
             let names: Vec<&str> = self.scope.resources.keys().copied().collect();
-            let name = shorten(resource);
+            let shown = shorten(name);
             let message =
-                format!("Template error: instance of Fn::GetAtt references undefined resource {name}");
-            return tell(message, &super::meant(resource, &names));
+                format!("Template error: instance of Fn::GetAtt references undefined resource {shown}");
+            return tell(message, &super::meant(name, &names));
         };
-        if *kind != TYPE || ATTRIBUTES.contains(&attribute) {
+        let is_group = resource.get("Type").and_then(Node::as_text) == Some(TYPE);
+        if !is_group || ATTRIBUTES.contains(&attribute) {
             return;
         }
         if attribute.starts_with("ConfigurationEndPoint") {

@@ -35,12 +35,16 @@ impl Place {
 
 #[derive(Default)]
 pub(super) struct Report {
+    /// In the order of the source.
     pub(super) found: Vec<Diagnostic>,
+    /// Errors so far, those left out as well.
+    pub(super) errors: usize,
     full: bool,
 }
 
 impl Report {
     pub(super) fn error(&mut self, at: Place, code: &'static str, message: impl Into<String>, help: &str) {
+        self.errors += 1;
         self.add(Severity::Error, at, code, message.into(), help);
     }
 
@@ -48,14 +52,8 @@ impl Report {
         self.add(Severity::Warning, at, code, message.into(), help);
     }
 
-    pub(super) fn has_errors(&self) -> bool {
-        self.found.iter().any(|d| d.severity == Severity::Error)
-    }
-
-    /// Everything found, in the order of the source.
-    pub(super) fn finish(mut self) -> Vec<Diagnostic> {
-        self.found.sort_by_key(|d| (d.line, d.column));
-        self.found
+    pub(super) const fn has_errors(&self) -> bool {
+        self.errors > 0
     }
 
     fn add(&mut self, severity: Severity, at: Place, code: &'static str, message: String, help: &str) {
@@ -71,7 +69,9 @@ impl Report {
         if self.found.len() < MAX_DIAGNOSTICS {
             // One mistake can be met on two ways through the tree.
             if !self.found.contains(&finding) {
-                self.found.push(finding);
+                let place = (finding.line, finding.column);
+                let index = self.found.partition_point(|d| (d.line, d.column) <= place);
+                self.found.insert(index, finding);
             }
         } else if !self.full {
             self.full = true;

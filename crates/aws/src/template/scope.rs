@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::report::{Place, Report};
-use super::tree::{Kind, Node, shorten};
+use super::tree::{Entry, Kind, Node, shorten};
 use crate::suggest::nearest;
 
 /// Longest value of a parameter, as in CloudFormation.
@@ -43,8 +43,7 @@ pub(super) struct Scope<'t> {
     pub(super) mappings: BTreeMap<&'t str, &'t Node>,
     pub(super) conditions: BTreeMap<&'t str, &'t Node>,
     pub(super) decisions: BTreeMap<String, Decision>,
-    /// Logical id and type of each resource.
-    pub(super) resources: BTreeMap<&'t str, &'t str>,
+    pub(super) resources: BTreeMap<&'t str, &'t Node>,
     /// Nodes and bytes that evaluation may still make.
     pub(super) budget: usize,
     /// The budget was found too small, and that was reported.
@@ -56,19 +55,16 @@ pub(super) struct Scope<'t> {
 impl<'t> Scope<'t> {
     pub(super) fn new(template: &'t Node, report: &mut Report) -> Self {
         let section = |name: &str| template.get(name).map_or(&[][..], Node::entries);
-        let named = |name: &str| section(name).iter().map(|e| (e.key.as_str(), &e.value)).collect();
+        let mut parameters = BTreeMap::new();
+        for entry in section("Parameters") {
+            parameters.insert(entry.key.as_str(), parameter(&entry.key, entry.at, &entry.value, report));
+        }
         Self {
-            parameters: section("Parameters")
-                .iter()
-                .map(|e| (e.key.as_str(), parameter(&e.key, e.at, &e.value, report)))
-                .collect(),
-            mappings: named("Mappings"),
-            conditions: named("Conditions"),
+            parameters,
+            mappings: by_name(section("Mappings")),
+            conditions: by_name(section("Conditions")),
             decisions: BTreeMap::new(),
-            resources: section("Resources")
-                .iter()
-                .map(|e| (e.key.as_str(), e.value.get("Type").and_then(Node::as_text).unwrap_or_default()))
-                .collect(),
+            resources: by_name(section("Resources")),
             budget: super::eval::MAX_EVALUATED,
             exhausted: false,
             depth: 0,
@@ -104,6 +100,15 @@ impl<'t> Scope<'t> {
         };
         Node::text(at, text)
     }
+}
+
+/// Filled one by one: `collect` would bring a sort of its own into the wasm module for each kind of map.
+fn by_name(entries: &[Entry]) -> BTreeMap<&str, &Node> {
+    let mut map = BTreeMap::new();
+    for entry in entries {
+        map.insert(entry.key.as_str(), &entry.value);
+    }
+    map
 }
 
 const ATTRIBUTES: &[&str] = &[
