@@ -11,6 +11,17 @@ fn vote(epoch: u64, position: Position) -> FromNode {
     FromNode::Report { epoch: Epoch(epoch), position, repl_id: Default::default(), electable: true }
 }
 
+fn beat(role: NodeRole, promised: u64, position: Position) -> FromNode {
+    FromNode::Heartbeat {
+        role,
+        promised: Epoch(promised),
+        position,
+        acked: vec![],
+        link_up: role == NodeRole::Following,
+        keys: 0,
+    }
+}
+
 /// A group whose nodes are played by the test from here on.
 fn by_hand(replicas: u8) -> Bench {
     let mut b = Bench::started(replicas);
@@ -148,16 +159,7 @@ fn a_winner_that_does_not_take_its_lease_is_told_again_and_then_given_up() {
         b.run(100);
         // Both live, 002 just does not get to it.
         for node in [2, 3] {
-            let role = NodeRole::Frozen;
-            let beat = FromNode::Heartbeat {
-                role,
-                promised: Epoch(2),
-                position: at(1, 80),
-                acked: vec![],
-                link_up: false,
-                keys: 0,
-            };
-            b.report(node, beat);
+            b.report(node, beat(NodeRole::Frozen, 2, at(1, 80)));
         }
     }
     assert!(b.count("002/1 promote 2") >= 5, "{:#?}", b.log);
@@ -200,30 +202,47 @@ fn r15_a_new_life_is_electable_once_the_primary_has_confirmed_the_list() {
 }
 
 #[test]
-fn r15_a_member_the_primary_may_not_know_does_not_win_unless_all_have_promised() {
+fn r15_a_member_the_primary_may_not_know_does_not_win_while_that_primary_may_live() {
     let mut b = by_hand(2);
     b.report_as(3, 2, FromNode::Join { addr: addr(n(3)), position: at(0, 0) });
     b.exited(2, 1);
-    b.exited(1, 1);
+    for _ in 0..14 {
+        b.run(100);
+        b.report(3, beat(NodeRole::Following, 1, at(1, 50)));
+    }
     b.report(3, vote(2, at(1, 50)));
-    assert!(!b.saw("Elected") && b.saw("ElectionWaits"), "{:#?}", b.log);
     b.run(1000);
     b.report(3, vote(2, at(1, 50)));
-    for node in [1, 2] {
-        b.report_as(node, 2, FromNode::Join { addr: addr(n(node)), position: at(0, 0) });
-        b.report(node, vote(2, at(0, 0)));
-    }
+    assert!(!b.saw("Elected") && b.saw("ElectionWaits"), "{:#?}", b.log);
+    b.exited(1, 1);
     assert!(b.saw("Elected 003"), "nobody is left to serve on grants: {:#?}", b.log);
 }
 
 #[test]
+fn r15_once_all_have_promised_nobody_serves_on_grants() {
+    let mut b = by_hand(1);
+    b.report_as(2, 2, FromNode::Join { addr: addr(n(2)), position: at(0, 0) });
+    for _ in 0..14 {
+        b.run(100);
+        b.report(2, beat(NodeRole::Following, 1, at(1, 50)));
+    }
+    b.report(2, vote(2, at(1, 60)));
+    assert!(!b.saw("Elected"));
+    b.report(1, vote(2, at(1, 50)));
+    assert!(b.saw("Elected 002"), "{:#?}", b.log);
+}
+
+#[test]
 fn r19_a_promise_with_data_forbids_a_start_from_nothing_though_its_node_went_silent() {
-    let mut b = by_hand(2);
-    b.exited(2, 1);
+    let mut b = Bench::started(2);
+    b.write(100, &[1, 2]);
+    b.run(300);
+    b.silent_puppets = true;
     b.exited(1, 1);
-    b.report_as(3, 2, FromNode::Join { addr: addr(n(3)), position: at(1, 50) });
+    // 002 had more and is waited for; meanwhile 003, which has promised, goes silent too.
     b.report(3, vote(2, at(1, 50)));
-    b.run(2500);
+    b.run(1100);
+    b.exited(2, 1);
     for node in [1, 2] {
         b.report_as(node, 2, FromNode::Join { addr: addr(n(node)), position: at(0, 0) });
         b.report(node, vote(2, at(0, 0)));
@@ -232,6 +251,24 @@ fn r19_a_promise_with_data_forbids_a_start_from_nothing_though_its_node_went_sil
     assert!(!b.saw("DataLost") && !b.saw("Elected"), "{:#?}", b.log);
     b.report(3, vote(2, at(1, 50)));
     assert!(b.saw("Elected 003"), "{:#?}", b.log);
+}
+
+#[test]
+fn r19_an_empty_process_that_never_followed_is_known_to_have_nothing() {
+    let mut b = by_hand(2);
+    for node in [3, 2, 1] {
+        b.exited(node, 1);
+    }
+    for node in [1, 2, 3] {
+        b.report_as(node, 2, FromNode::Join { addr: addr(n(node)), position: at(0, 0) });
+    }
+    b.run(800);
+    // 003 is never heard again, but what it joined with is known.
+    for node in [1, 2] {
+        b.report(node, vote(2, at(0, 0)));
+    }
+    b.run(100);
+    assert!(b.saw("DataLost") && b.saw("Elected 001"), "{:#?}", b.log);
 }
 
 #[test]

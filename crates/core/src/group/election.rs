@@ -1,6 +1,6 @@
 //! Who becomes primary: pure functions of what was reported (`failover.md` §2.7 steps 3 and 4).
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -128,6 +128,10 @@ pub struct Ballot<'a> {
     pub votes: &'a BTreeMap<NodeId, Vote>,
     /// Every member of the record.
     pub standing: &'a BTreeMap<NodeId, Standing>,
+    /// Members whose life is known to have nothing: it joined empty and was never told to fetch.
+    pub blank: &'a BTreeSet<NodeId>,
+    /// The life that held the last lease is known to have ended: nobody can serve on grants (R15).
+    pub primary_dead: bool,
     /// When this coordinator began this election.
     pub began: Instant,
     /// When the first promise came.
@@ -212,7 +216,8 @@ impl Ballot<'_> {
             return Verdict::Wait(Some(straggler));
         }
         let genesis = won.epoch == Epoch(0) && !self.rec.history.is_empty();
-        let gone = self.complete() && best.epoch == Epoch(0);
+        let gone = best.epoch == Epoch(0)
+            && self.rec.members.keys().all(|n| self.voted(*n) || self.blank.contains(n));
         if genesis && !gone && self.now < patience {
             let reason = "only empty members can be reached, but the group had data".to_string();
             return Verdict::Blocked { reason, until: Some(patience) };
@@ -259,7 +264,7 @@ impl Ballot<'_> {
 
     /// How far the lease says that a member had come.
     fn known(&self, node: NodeId) -> Option<Position> {
-        let lease = self.lease?;
+        let lease = self.lease.filter(|_| !self.blank.contains(&node))?;
         if node == lease.holder {
             let same = self.rec.members.get(&node).is_some_and(|m| m.incarnation == lease.incarnation);
             return same.then_some(lease.position);
@@ -279,15 +284,17 @@ impl Ballot<'_> {
     }
 
     /// Members that reported and can still be reached. R15 keeps a member out that the last primary may not have
-    /// known when it asked for grants; once every member has promised, nobody can serve on grants, and it counts.
+    /// known when it asked for grants; once that primary is known to be dead, or every member has promised, nobody can
+    /// serve on grants, and it counts.
     fn candidates(&self, complete: bool) -> Vec<Candidate> {
         let reached =
             self.votes.iter().filter(|(n, _)| self.voted(**n) && self.standing.get(n) == Some(&Standing::Up));
         let candidate = |(&node, vote): (&NodeId, &Vote)| {
             let member = self.rec.members.get(&node)?;
+            let confirmed = member.electable || self.primary_dead;
             let allowed = match self.rec.only {
                 Some(only) => only == node,
-                None => member.priority > 0 && (complete || (member.electable && vote.electable)),
+                None => member.priority > 0 && (complete || (confirmed && vote.electable)),
             };
             let sick = self.rec.members.iter().any(|(n, m)| {
                 *n != node && m.zone == member.zone && self.standing.get(n) == Some(&Standing::Silent)

@@ -128,7 +128,11 @@ impl Group {
             return;
         };
         let standing = rec.members.iter().map(|(&n, m)| (n, self.standing(n, m.incarnation))).collect();
+        let blank = self.seen.iter().filter(|(_, s)| s.blank).map(|(&n, _)| n).collect();
+        let holder = self.registers.lease.as_ref().map(|l| (l.holder, l.incarnation));
         let ballot = Ballot {
+            blank: &blank,
+            primary_dead: holder.is_none_or(|(node, life)| self.is_dead(node, life)),
             rec,
             lease: self.registers.lease.as_ref(),
             votes: &election.votes,
@@ -202,6 +206,7 @@ impl Group {
         election.fetching = Some((node, from, now.mono));
         self.timers.due(now.mono + every, Timer::Retry, now);
         let (Some(to), Some(source)) = (rec.members.get(&node), rec.members.get(&from)) else { return };
+        self.has_data(node);
         let message = ToNode::CatchUp { epoch: rec.epoch, from, addr: source.addr, until };
         self.send(node, to.incarnation, message);
     }

@@ -11,7 +11,7 @@ use crate::group::record::{Member, Phase};
 use crate::group::seen::Started;
 use crate::group::store::Effect;
 use crate::group::{Action, Group, Timer, place};
-use crate::id::{Incarnation, NodeId};
+use crate::id::{Incarnation, NodeId, Position};
 use crate::time::{Instant, Now};
 
 /// `replica-priority` of a member that nothing was said about, as in Redis.
@@ -102,6 +102,7 @@ impl Group {
         seen.failed_at = None;
         seen.started = None;
         seen.settled = false;
+        seen.blank = join.position == Position::default();
         seen.role = None;
         seen.link_up = false;
         seen.position = join.position;

@@ -12,18 +12,25 @@ use crate::time::Now;
 /// How many loss reports may wait to be made exact.
 const KEPT: usize = 64;
 
-/// Where the history of `epoch` leaves what `ended` had: walks back through the epochs that the primary of `epoch`
-/// really lived through (a winner that never held its lease leaves an entry, but no records), to the first one that
-/// begins within or before the epoch of `ended`. Everything after the result is not part of the history of `epoch`.
+/// Where the history of `epoch` leaves what `ended` had. Both histories are walked back through the epochs that their
+/// primaries really lived through (each begins at the winner's position, which names the epoch before it; a winner that
+/// never held its lease leaves an entry, but perhaps no records), the later one first, until both stand in the same
+/// epoch. Everything after the result is not part of the history of `epoch`.
 pub fn fork_of(history: &[EpochStart], epoch: Epoch, ended: Position) -> Position {
+    let start = |at: Epoch| history.iter().find(|e| e.epoch == at).map(|e| e.start).filter(|s| s.epoch < at);
+    let (mut mine, mut theirs) = (ended, None);
     let mut at = epoch;
-    while let Some(entry) = history.iter().find(|e| e.epoch == at) {
-        if entry.start.epoch <= ended.epoch || entry.start.epoch >= at {
-            return entry.start.min(ended);
+    while mine.epoch != at {
+        let back = if mine.epoch > at { mine.epoch } else { at };
+        let Some(begin) = start(back) else { return Position::default() };
+        if back == at {
+            theirs = Some(begin);
+            at = begin.epoch;
+        } else {
+            mine = begin;
         }
-        at = entry.start.epoch;
     }
-    Position::default()
+    theirs.map_or(mine, |t: Position| t.min(mine))
 }
 
 /// The report about an old primary that stood, or at least stood, at `end`.
@@ -63,9 +70,11 @@ impl Group {
         }
     }
 
-    /// The old primary itself says what it had. Only its own word, about its own life, is exact.
+    /// A node says what it had to discard. Exact is only the word of the epoch's primary about its own life; what a
+    /// replica discards is a part of that, and is told by the primary or not at all.
     pub(super) fn note_lost(&mut self, from: (NodeId, Incarnation), report: LossReport, now: Now) {
-        if report.exact && (report.node, report.incarnation) == from {
+        let of_another = self.losses.told.keys().any(|k| k.0 == report.epoch && (k.1, k.2) != from);
+        if report.exact && (report.node, report.incarnation) == from && !of_another {
             self.tell_loss(report, None, now);
         }
     }
@@ -110,6 +119,15 @@ mod tests {
     fn an_older_epoch_is_found_through_the_chain() {
         let history = [entry(1, at(0, 0, 0)), entry(2, at(1, 50, 5)), entry(3, at(2, 70, 6))];
         assert_eq!(fork_of(&history, Epoch(3), at(1, 60, 7)), at(1, 50, 5));
+    }
+
+    #[test]
+    fn an_epoch_that_was_lived_alone_is_lost_from_where_it_left() {
+        // Epoch 2 left epoch 1 at 80 and was served by one node alone; epoch 3 goes on from epoch 1 at 100.
+        let history = [entry(1, at(0, 0, 0)), entry(2, at(1, 80, 4)), entry(3, at(1, 100, 5))];
+        assert_eq!(fork_of(&history, Epoch(3), at(2, 150, 9)), at(1, 80, 4));
+        assert_eq!(fork_of(&history, Epoch(3), at(1, 70, 3)), at(1, 70, 3));
+        assert_eq!(fork_of(&history, Epoch(2), at(2, 150, 9)), at(2, 150, 9), "its own");
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(super) struct Seen {
     /// The event that told of its recovery, while it lasts.
     pub(super) recovering: Option<EventId>,
     pub(super) rebooting: bool,
+    /// This life is known to have nothing: it joined empty and was never told to fetch anything.
+    pub(super) blank: bool,
     /// It has been seen following, or serving, in this life.
     pub(super) settled: bool,
     pub(super) role: Option<NodeRole>,
@@ -75,6 +77,7 @@ impl Seen {
             started: None,
             recovering: None,
             rebooting: false,
+            blank: false,
             settled: false,
             role: None,
             promised: Epoch(0),
@@ -122,6 +125,13 @@ impl Group {
     /// That life of the member is known to have ended.
     pub(super) fn is_dead(&self, node: NodeId, life: Incarnation) -> bool {
         self.seen.get(&node).is_some_and(|s| s.dead >= life)
+    }
+
+    /// From now on this member may have data.
+    pub(super) fn has_data(&mut self, node: NodeId) {
+        if let Some(seen) = self.seen.get_mut(&node) {
+            seen.blank = false;
+        }
     }
 
     /// A sign of life of the record's life of `node`.
