@@ -256,6 +256,7 @@ fn r19_a_promise_with_data_forbids_a_start_from_nothing_though_its_node_went_sil
 #[test]
 fn r19_an_empty_process_that_never_followed_is_known_to_have_nothing() {
     let mut b = by_hand(2);
+    b.puppets.clear();
     for node in [3, 2, 1] {
         b.exited(node, 1);
     }

@@ -128,7 +128,7 @@ pub struct Ballot<'a> {
     pub votes: &'a BTreeMap<NodeId, Vote>,
     /// Every member of the record.
     pub standing: &'a BTreeMap<NodeId, Standing>,
-    /// Members whose life is known to have nothing: it joined empty and was never told to fetch.
+    /// Members whose life is known to have nothing: it joined empty during this election.
     pub blank: &'a BTreeSet<NodeId>,
     /// The life that held the last lease is known to have ended: nobody can serve on grants (R15).
     pub primary_dead: bool,

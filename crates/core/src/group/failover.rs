@@ -7,6 +7,7 @@ use crate::control::ToNode;
 use crate::group::election::{Ballot, Standing, Verdict, Vote};
 use crate::group::event::{EventKind, Suspicion};
 use crate::group::record::{Phase, Registers, ShardRec};
+use crate::group::seen::Seen;
 use crate::group::{Group, Timer};
 use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
 use crate::time::{Instant, Now};
@@ -128,7 +129,9 @@ impl Group {
             return;
         };
         let standing = rec.members.iter().map(|(&n, m)| (n, self.standing(n, m.incarnation))).collect();
-        let blank = self.seen.iter().filter(|(_, s)| s.blank).map(|(&n, _)| n).collect();
+        let committed = self.committed();
+        let empty = |s: &Seen| s.blank.is_some() && s.blank == committed && s.position == Position::default();
+        let blank = self.seen.iter().filter(|(_, s)| empty(s)).map(|(&n, _)| n).collect();
         let holder = self.registers.lease.as_ref().map(|l| (l.holder, l.incarnation));
         let ballot = Ballot {
             blank: &blank,

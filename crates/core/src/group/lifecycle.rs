@@ -95,6 +95,7 @@ impl Group {
 
     /// A process is let in: its answer, and the events that tell why it came.
     pub(super) fn joined(&mut self, node: NodeId, now: Now) {
+        let committed = self.committed().filter(|_| self.election.is_some());
         let Some(seen) = self.seen.get_mut(&node) else { return };
         let Some(join) = seen.join.take() else { return };
         let first = seen.recovering.is_none() && !seen.rebooting && self.available;
@@ -102,7 +103,7 @@ impl Group {
         seen.failed_at = None;
         seen.started = None;
         seen.settled = false;
-        seen.blank = join.position == Position::default();
+        seen.blank = committed.filter(|_| join.position == Position::default());
         seen.role = None;
         seen.link_up = false;
         seen.position = join.position;
@@ -130,7 +131,7 @@ impl Group {
 
     pub(super) fn send_joined(&mut self, node: NodeId) {
         let Some(rec) = self.rec() else { return };
-        let epoch = rec.history.last().map_or(crate::id::Epoch(0), |e| e.epoch);
+        let epoch = self.committed().unwrap_or_default();
         let history = rec.history.clone();
         let joined = ToNode::Joined { epoch, history, members: self.member_list() };
         self.send(node, self.life(node), joined);

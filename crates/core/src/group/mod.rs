@@ -236,6 +236,11 @@ impl Group {
         self.rec().map_or(Epoch(0), |r| r.epoch)
     }
 
+    /// The last epoch that has, or had, a primary.
+    fn committed(&self) -> Option<Epoch> {
+        self.rec()?.history.last().map(|e| e.epoch)
+    }
+
     /// The primary that the record names, with its life.
     fn primary(&self) -> Option<(NodeId, Incarnation)> {
         match self.rec()?.phase {

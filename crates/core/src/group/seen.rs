@@ -46,8 +46,9 @@ pub(super) struct Seen {
     /// The event that told of its recovery, while it lasts.
     pub(super) recovering: Option<EventId>,
     pub(super) rebooting: bool,
-    /// This life is known to have nothing: it joined empty and was never told to fetch anything.
-    pub(super) blank: bool,
+    /// This life joined empty, in the middle of an election, after this committed epoch: it has nothing as long as no
+    /// later one is committed, because nobody can have led or fed it.
+    pub(super) blank: Option<Epoch>,
     /// It has been seen following, or serving, in this life.
     pub(super) settled: bool,
     pub(super) role: Option<NodeRole>,
@@ -77,7 +78,7 @@ impl Seen {
             started: None,
             recovering: None,
             rebooting: false,
-            blank: false,
+            blank: None,
             settled: false,
             role: None,
             promised: Epoch(0),
@@ -130,7 +131,7 @@ impl Group {
     /// From now on this member may have data.
     pub(super) fn has_data(&mut self, node: NodeId) {
         if let Some(seen) = self.seen.get_mut(&node) {
-            seen.blank = false;
+            seen.blank = None;
         }
     }
 

@@ -88,7 +88,6 @@ impl Group {
         let members = self.member_list();
         if let Some(seen) = self.seen.get_mut(&node) {
             seen.followed = Some((epoch, life, now.mono));
-            seen.blank = false;
         }
         self.send(node, life, ToNode::Follow { epoch, primary, addr, history, members });
     }
