@@ -27,7 +27,7 @@ pub(crate) fn run(command: &Command) -> Result<(), Fail> {
         }
         Command::Kill(one) => post(&one.api.api, "/api/kill", &about(one), "killed")?,
         Command::Pause(one) => {
-            post(&one.api.api, "/api/pause", &about(one), "paused; `primacy resume` lets it go on")?
+            post(&one.api.api, "/api/pause", &about(one), "paused; `primacy resume` lets it go on")?;
         }
         Command::Resume(one) => post(&one.api.api, "/api/resume", &about(one), "resumed")?,
         Command::Reboot(one) => post(&one.api.api, "/api/reboot", &about(one), "reboot begun")?,

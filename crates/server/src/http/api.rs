@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hyper::{Response, StatusCode, Uri};
+use primacy_aws::events::reason_text;
 use primacy_core::group::view::GroupView;
 use primacy_core::group::{Request, RequestError};
 use primacy_core::id::NodeId;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::cli::node_id;
 use crate::http::reply::{Body, json as answer};
-use crate::up::{Shared, telling};
+use crate::up::Shared;
 
 /// GET: what there is to see.
 pub(crate) fn look(uri: &Uri, shared: &Rc<Shared>) -> Response<Body> {
@@ -57,7 +58,7 @@ fn events(view: &GroupView, since: u64) -> Value {
         .filter(|event| event.id.0 > since)
         .map(|event| {
             let mut value = serde_json::to_value(event).unwrap_or_default();
-            value["text"] = json!(telling::sentence(&event.kind));
+            value["text"] = json!(reason_text(event));
             value
         })
         .collect();

@@ -1,6 +1,7 @@
 //! The HTTP side: the page at `/`, the AWS Query API at `POST /`, JSON under `/api/`.
 
 mod api;
+mod aws;
 mod guard;
 mod page;
 pub(crate) mod reply;
@@ -68,7 +69,7 @@ async fn answer(request: Request<Incoming>, shared: &Rc<Shared>) -> Outcome {
     let path = head.uri.path();
     let response = match (&head.method, path) {
         (&Method::POST, "/") => match whole(&head.headers, body).await {
-            Ok(body) => aws(&body, shared),
+            Ok(body) => aws::answer(&body, shared),
             Err(refusal) => *refusal,
         },
         (&Method::POST, _) if path.starts_with("/api/") => {
@@ -109,8 +110,4 @@ fn is_json(headers: &HeaderMap) -> bool {
     let mime =
         headers.get(hyper::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     mime.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-}
-
-fn aws(_body: &[u8], _shared: &Rc<Shared>) -> Response<Body> {
-    text(StatusCode::NOT_IMPLEMENTED, "")
 }

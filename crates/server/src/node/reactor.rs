@@ -103,7 +103,7 @@ impl Reactor {
                     CONTROL => self.hear(),
                     PARENT => self.parent_speaks(),
                     Token(slot) => {
-                        self.ready(slot, event.is_readable() || event.is_read_closed(), event.is_writable())
+                        self.ready(slot, event.is_readable() || event.is_read_closed(), event.is_writable());
                     }
                 }
             }

@@ -42,7 +42,7 @@ fn line(level: char, text: Arguments<'_>) {
 pub(crate) fn event(event: &Event) {
     match event {
         Event::RoleChanged { from, to, epoch } => {
-            info(format_args!("role {from:?} -> {to:?} epoch={}", epoch.0))
+            info(format_args!("role {from:?} -> {to:?} epoch={}", epoch.0));
         }
         Event::Notice(notice) => self::notice(notice),
         Event::Dial { .. } | Event::Hangup(_) | Event::Wake(_) => {}
@@ -52,11 +52,11 @@ pub(crate) fn event(event: &Event) {
 fn notice(notice: &Notice) {
     match notice {
         Notice::LeaseLost { epoch, reason } => {
-            warn(format_args!("lease lost epoch={} reason={reason:?}", epoch.0))
+            warn(format_args!("lease lost epoch={} reason={reason:?}", epoch.0));
         }
         Notice::LeaseGained { epoch } => info(format_args!("lease gained epoch={}", epoch.0)),
         Notice::Failsafe { on: true } => {
-            warn(format_args!("coordinator silent: serving on the members' grants"))
+            warn(format_args!("coordinator silent: serving on the members' grants"));
         }
         Notice::Failsafe { on: false } => info(format_args!("coordinator heard again")),
         Notice::FeedAttached { conn, member, full, offset } => {
@@ -68,10 +68,10 @@ fn notice(notice: &Notice) {
             ));
         }
         Notice::FeedCut { conn, reason } => {
-            warn(format_args!("replica cut conn={} reason={reason:?}", conn.0))
+            warn(format_args!("replica cut conn={} reason={reason:?}", conn.0));
         }
         Notice::AttachRefused { conn } => {
-            warn(format_args!("a stranger claimed to be a member conn={}", conn.0))
+            warn(format_args!("a stranger claimed to be a member conn={}", conn.0));
         }
         Notice::LinkUp { full, offset } => {
             let kind = if *full { "full" } else { "partial" };

@@ -7,7 +7,7 @@ mod forward;
 mod ports;
 mod screen;
 mod supervise;
-pub(crate) mod telling;
+mod telling;
 mod who;
 
 use std::collections::BTreeMap;
@@ -154,6 +154,7 @@ async fn serve(
     spawn_local(http::serve(bound.api, Rc::clone(&shared)));
     spawn_local(Rc::clone(&coordinator).keep_time());
     let ports = &shared.ports;
+    tracing::debug!(control = %ports.control, "nodes connect here");
     tracing::info!(
         api = %format_args!("http://{}", ports.api), primary = %ports.primary, reader = %ports.reader, dns = %ports.dns,
         "ready"

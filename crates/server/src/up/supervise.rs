@@ -92,7 +92,9 @@ impl Supervisor {
             let ended = run(&mut child, &start).await;
             coordinator.supervisor().forget(node, incarnation);
             tracing::debug!(%node, ?ended, "process ended");
-            coordinator.exited(node, incarnation);
+            if !coordinator.supervisor().stopping.get() {
+                coordinator.exited(node, incarnation);
+            }
         });
         Ok(addr)
     }
