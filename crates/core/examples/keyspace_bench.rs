@@ -1,5 +1,7 @@
 //! CPU nanoseconds per command of scan, lookup and run, without sockets or a log:
 //! `cargo run --release -p primacy-core --example keyspace_bench`.
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::time::Instant;

@@ -134,8 +134,9 @@ impl Db {
         }
     }
 
+    /// Sets the value of the key at `at` to a string; the expiry is `expire` (`u64::MAX`: none), or stays if `None`.
     #[inline]
-    fn replace(&mut self, at: At, value: &[u8], expire: Option<u64>, seconds: u32) {
+    pub fn replace(&mut self, at: At, value: &[u8], expire: Option<u64>, seconds: u32) {
         let entry = self.write(at);
         let old = entry.memory();
         entry.access = seconds;

@@ -112,9 +112,10 @@ impl List {
         } else {
             self.insert_at(node, inner, bytes);
             if let Some((node, inner)) = self.locate(i + 1)
-                && let Some(place) = self.nodes[node].get(inner).map(|item| item.place()) {
-                    self.cut(node, place.0, place.1, 1);
-                }
+                && let Some(place) = self.nodes[node].get(inner).map(|item| item.place())
+            {
+                self.cut(node, place.0, place.1, 1);
+            }
         }
         true
     }

@@ -32,7 +32,12 @@ fn add(ctx: &mut Ctx<'_>, key: &[u8], n: i64) {
     };
     let Some(new) = old.checked_add(n) else { return ctx.error(error::OVERFLOW) };
     let seconds = ctx.seconds();
-    ctx.db.set(key, format_i64(new, &mut [0; DIGITS]), None, seconds);
+    let mut digits = [0; DIGITS];
+    let digits = format_i64(new, &mut digits);
+    match found {
+        Some(at) => ctx.db.replace(at, digits, None, seconds),
+        None => ctx.db.set(key, digits, None, seconds),
+    }
     ctx.effect.changed();
     reply::integer(ctx.out, new);
 }
