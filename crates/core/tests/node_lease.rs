@@ -53,7 +53,13 @@ fn the_lease_runs_from_the_send_time() {
         .said
         .iter()
         .rev()
-        .find_map(|m| if let FromNode::Renew { epoch, seq, asked, .. } = m { Some((*epoch, *seq, *asked)) } else { None })
+        .find_map(|m| {
+            if let FromNode::Renew { epoch, seq, asked, .. } = m {
+                Some((*epoch, *seq, *asked))
+            } else {
+                None
+            }
+        })
         .expect("renewals");
     w.pass(200);
     let members = w.members.clone();
@@ -194,4 +200,29 @@ fn a_restarted_member_stays_out_of_elections_for_a_lease() {
     w.tell(1, ToNode::Freeze { epoch: Epoch(2) });
     w.settle();
     assert_eq!(w.hosts[1].node.role(), NodeRole::Frozen);
+}
+
+#[test]
+fn an_empty_new_life_frozen_in_an_election_wipes_nobody() {
+    let mut w = World::new(3);
+    w.elect(1, &[0, 1, 2]);
+    let c = w.client(0);
+    w.call(0, c, "SET a 1");
+    let (position, digest) = (w.position(1), w.digest(1));
+    // The primary's new life is empty and frozen at epoch 2 while node 1 still looks for the primary of epoch 1 there.
+    w.restart(0, 2);
+    w.tell(0, ToNode::Freeze { epoch: Epoch(2) });
+    w.pass(3000);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::Frozen);
+    assert_eq!((w.position(1), w.digest(1)), (position, digest), "I10");
+    // Nor when the earlier life is the one that won.
+    w.history.push(primacy_core::group::record::EpochStart {
+        epoch: Epoch(2),
+        repl_id: primacy_core::id::ReplId([2; 20]),
+        start: position,
+    });
+    w.follow(1, 2, 0);
+    w.pass(3000);
+    assert_eq!((w.position(1), w.digest(1)), (position, digest), "I10");
+    assert_eq!(w.hosts[0].node.stats().sync_full, 0);
 }

@@ -1,4 +1,9 @@
 //! Real redis-server as a node's replica, and as its primary.
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "the peer is a real process behind a real socket"
+)]
 
 #[path = "common/tcp.rs"]
 #[expect(unreachable_pub, reason = "shared with other test files")]
@@ -9,8 +14,14 @@ use tcp::{Part, Redis, Server, cli, until};
 /// One of each type, in two databases, one key with an expiry.
 fn fill(port: u16) {
     for line in [
-        "SET text hello", "SET number 12345", "SET volatile x PX 3600000", "HSET hash a 1 b 2 c three",
-        "RPUSH list x y 3 z", "SADD ints 1 2 3 400", "SADD words one two three", "APPEND text !",
+        "SET text hello",
+        "SET number 12345",
+        "SET volatile x PX 3600000",
+        "HSET hash a 1 b 2 c three",
+        "RPUSH list x y 3 z",
+        "SADD ints 1 2 3 400",
+        "SADD words one two three",
+        "APPEND text !",
     ] {
         assert!(!cli(port, &line.split(' ').collect::<Vec<_>>()).starts_with("ERR"), "{line}");
     }
@@ -69,7 +80,14 @@ fn redis_attaches_by_psync_and_holds_equal_data() {
     let up = |port| cli(port, &["INFO", "replication"]).contains("master_link_status:up");
     until("the link comes up", || up(redis.port));
     // The stream: writes, a transaction, rewritten commands.
-    for line in ["INCR number", "LPOP list", "SPOP ints", "EXPIRE text 3600", "HINCRBYFLOAT hash f 1.5", "GETDEL words"] {
+    for line in [
+        "INCR number",
+        "LPOP list",
+        "SPOP ints",
+        "EXPIRE text 3600",
+        "HINCRBYFLOAT hash f 1.5",
+        "GETDEL words",
+    ] {
         cli(node.port, &line.split(' ').collect::<Vec<_>>());
     }
     cli(node.port, &["-n", "3", "INCR", "elsewhere"]);
@@ -93,8 +111,11 @@ fn redis_attaches_by_psync_and_holds_equal_data() {
 fn redis_loads_the_snapshot_straight_from_the_socket() {
     let node = Server::start(Part::Primary);
     fill(node.port);
-    let redis = Redis::start(&["--repl-diskless-load", "swapdb", "--replicaof", "127.0.0.1", &node.port.to_string()]);
-    until("the link comes up", || cli(redis.port, &["INFO", "replication"]).contains("master_link_status:up"));
+    let redis =
+        Redis::start(&["--repl-diskless-load", "swapdb", "--replicaof", "127.0.0.1", &node.port.to_string()]);
+    until("the link comes up", || {
+        cli(redis.port, &["INFO", "replication"]).contains("master_link_status:up")
+    });
     until("redis has everything", || offset(redis.port) == offset(node.port));
     assert_eq!(state(redis.port), state(node.port));
 }

@@ -16,7 +16,11 @@ fn trio() -> World {
 fn wait_counts_members_that_have_the_connections_writes() {
     let mut w = trio();
     let c = w.client(0);
-    assert_eq!(w.call(0, c, "WAIT 0 0"), ":2\r\n", "nothing written: everybody past the epoch's record has it");
+    assert_eq!(
+        w.call(0, c, "WAIT 0 0"),
+        ":2\r\n",
+        "nothing written: everybody past the epoch's record has it"
+    );
     w.call(0, c, "SET a 1");
     assert_eq!(w.call(0, c, "WAIT 2 0"), ":2\r\n");
     w.apart.insert((0, 2));
@@ -201,7 +205,8 @@ fn a_planned_failover_loses_nothing_and_wakes_nobody_too_early() {
     w.settle();
     assert_eq!(w.got(0, c), "closed");
     assert_eq!(w.position(0), w.position(1));
-    let lost = w.hosts[0].said.iter().any(|m| matches!(m, primacy_core::control::FromNode::Lost(r) if r.ops > 0));
+    let lost =
+        w.hosts[0].said.iter().any(|m| matches!(m, primacy_core::control::FromNode::Lost(r) if r.ops > 0));
     assert!(!lost);
 }
 

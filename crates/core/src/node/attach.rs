@@ -1,7 +1,8 @@
 //! The two proofs of the replication handshake (R11, S5), and the primary's side of REPLCONF and PSYNC.
 //!
 //! A replica sends `REPLCONF primacy-nonce <hex nonce>`; the primary answers
-//! `+PRIMACY <hex nonce> <epoch> <hex HMAC>` over "primary", the replica's nonce, its own, and its epoch. The replica
+//! `+PRIMACY <hex nonce> <part> <epoch> <hex HMAC>` over "primary", both nonces, its part (primary, frozen or replica)
+//! and its epoch. The replica
 //! then sends `REPLCONF primacy <group> <node> <incarnation> <promised> <hex HMAC>` over "attach", the primary's nonce
 //! and these fields. Both know the group's secret, or there is no link.
 
@@ -17,9 +18,32 @@ use crate::id::{Epoch, Incarnation, NodeId, Position, ReplId};
 use crate::resp::{Args, parse_i64, reply};
 use crate::time::Now;
 
+/// What a node is to those that want to be fed by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Promoted: its log is the history of its epoch.
+    Primary,
+    /// Frozen in the election of its epoch: it may only help another voter to catch up.
+    Frozen,
+    /// Neither.
+    Replica,
+}
+
+impl Part {
+    const fn word(self) -> &'static [u8] {
+        match self {
+            Self::Primary => b"primary",
+            Self::Frozen => b"frozen",
+            Self::Replica => b"replica",
+        }
+    }
+}
+
 /// The primary's answer to a replica's nonce.
 pub(super) struct Challenge {
     pub(super) nonce: [u8; 16],
+    /// What the peer is: only a promoted primary may be followed, whatever its address was told to be.
+    pub(super) part: Part,
     pub(super) epoch: Epoch,
     proof: Vec<u8>,
 }
@@ -28,13 +52,15 @@ impl Challenge {
     pub(super) fn parse(line: &[u8]) -> Option<Self> {
         let mut fields = line.strip_prefix(b"+PRIMACY ")?.split(|&b| b == b' ');
         let nonce = unhex(fields.next()?)?.try_into().ok()?;
+        let word = fields.next()?;
+        let part = [Part::Primary, Part::Frozen, Part::Replica].into_iter().find(|p| p.word() == word)?;
         let epoch = Epoch(number(fields.next()?)?);
         let proof = unhex(fields.next()?)?;
-        Some(Self { nonce, epoch, proof })
+        Some(Self { nonce, part, epoch, proof })
     }
 
     pub(super) fn verify(&self, secret: &[u8], asked: &[u8; 16]) -> bool {
-        challenge_mac(secret, asked, &self.nonce, self.epoch).verify_slice(&self.proof).is_ok()
+        challenge_mac(secret, asked, &self.nonce, self.part, self.epoch).verify_slice(&self.proof).is_ok()
     }
 }
 
@@ -42,6 +68,7 @@ fn challenge_mac(
     secret: &[u8],
     asked: &[u8; 16],
     nonce: &[u8; 16],
+    part: Part,
     epoch: Epoch,
 ) -> hmac::Hmac<sha2::Sha256> {
     let mut mac = keyed(secret);
@@ -49,6 +76,7 @@ fn challenge_mac(
     mac.update(asked);
     mac.update(nonce);
     mac.update(&epoch.0.to_le_bytes());
+    mac.update(part.word());
     mac
 }
 
@@ -150,16 +178,26 @@ impl Node {
             return;
         };
         let nonce: [u8; 16] = self.rng.bytes();
-        // A frozen member feeds another one under their common promise (§2.7 step 4).
-        let epoch = if self.role == NodeRole::Frozen { self.promised } else { self.current_epoch() };
-        let proof = challenge_mac(&self.config.secret.0, &asked, &nonce, epoch).finalize().into_bytes();
+        let (part, epoch) = self.part();
+        let proof = challenge_mac(&self.config.secret.0, &asked, &nonce, part, epoch).finalize().into_bytes();
         s.attaching.get_or_insert_default().nonce = Some(nonce);
         let buf = out.buf();
         buf.extend_from_slice(b"+PRIMACY ");
         buf.extend(hex(&nonce));
+        buf.push(b' ');
+        buf.extend_from_slice(part.word());
         buf.extend_from_slice(alloc::format!(" {} ", epoch.0).as_bytes());
         buf.extend(hex(&proof));
         buf.extend_from_slice(b"\r\n");
+    }
+
+    /// What this node is to a replica, and the epoch that goes with it: a frozen member's is its promise (§2.7 step 4).
+    fn part(&self) -> (Part, Epoch) {
+        match self.role {
+            NodeRole::Frozen => (Part::Frozen, self.promised),
+            role if role.is_primary() => (Part::Primary, self.current_epoch()),
+            _ => (Part::Replica, self.current_epoch()),
+        }
     }
 
     /// A peer claims to be a member. Only a right proof has any effect: a forged one can depose nobody (S5).
@@ -171,7 +209,12 @@ impl Node {
             reply::error(out.buf(), "NOPERM proof of membership is wrong");
             return Flow::Close;
         };
-        let epoch = if self.role == NodeRole::Frozen { self.promised } else { self.current_epoch() };
+        let (part, epoch) = self.part();
+        if part == Part::Frozen && promised != epoch {
+            // A new life of a primary that was known at this address, and empty: it may feed only who froze with it.
+            reply::error(out.buf(), "NOMASTERLINK frozen in another election");
+            return Flow::Close;
+        }
         if promised > epoch {
             // R11 and R17: a member has promised a higher epoch, so this primary is deposed.
             if self.role.is_primary() {

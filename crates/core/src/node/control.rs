@@ -217,7 +217,8 @@ impl Node {
         self.heartbeat(now);
     }
 
-    /// What the new history lacks of this node's (§2.9); an old primary also reports that it lost nothing.
+    /// What the new history lacks of this node's (§2.9); an old primary also reports that it lost nothing, and only its
+    /// count is exact for its epoch.
     fn report_loss(&mut self, theirs: Lineage, epoch: Epoch) {
         let own = self.log.position();
         if theirs.last().is_none() || own.epoch >= epoch || self.loss_reported.is_some_and(|e| e >= epoch) {
@@ -236,7 +237,8 @@ impl Node {
             end: own,
             ops: own.opseq - fork.opseq.min(own.opseq),
             bytes: own.offset - fork.offset.min(own.offset),
-            exact: true,
+            // What a replica discards is a part of what its primary had.
+            exact: self.led,
             window_ms: 0,
         };
         self.led = false;

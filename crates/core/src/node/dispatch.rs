@@ -95,8 +95,8 @@ impl Node {
     }
 
     /// A write of a planned failover waits where it is.
-    fn park(&mut self, s: &Session) -> Next {
-        if !self.parked.contains(&s.conn) {
+    fn park(&mut self, s: &mut Session) -> Next {
+        if !core::mem::replace(&mut s.parked, true) {
             self.parked.push(s.conn);
         }
         Next::Park

@@ -173,6 +173,8 @@ pub struct Session {
     pub(crate) reply: ReplyMode,
     pub(crate) multi: Option<Box<Multi>>,
     pub(crate) watching: bool,
+    /// A write of it waits for the end of a planned failover.
+    pub(crate) parked: bool,
     /// EXEC runs: nothing may block.
     pub(crate) in_exec: bool,
     /// The scan of a long command that has not come whole.
@@ -219,10 +221,44 @@ impl Session {
             reply: ReplyMode::On,
             multi: None,
             watching: false,
+            parked: false,
             in_exec: false,
             partial: None,
             attaching: None,
             last_write: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guard_lasts_until_the_last_guarded_byte_has_left() {
+        let mut out = Outbox::new();
+        out.put(b"+OK\r\n");
+        out.guard(Epoch(3));
+        out.put(b"$-1\r\n");
+        out.advance(4);
+        assert_eq!(out.guarded(), Some(Epoch(3)));
+        out.advance(1);
+        assert_eq!(out.guarded(), None, "what follows depends on no lease");
+        assert_eq!(out.unsent(), b"$-1\r\n");
+        out.advance(usize::MAX);
+        assert!(out.is_empty() && out.unsent().is_empty());
+    }
+
+    #[test]
+    fn sent_bytes_do_not_pile_up() {
+        let mut out = Outbox::new();
+        out.put(&alloc::vec![1; 2 * COMPACT_AT]);
+        out.guard(Epoch(1));
+        out.put(b"tail");
+        out.advance(2 * COMPACT_AT - 1);
+        assert_eq!(out.guarded(), Some(Epoch(1)));
+        assert_eq!((out.unsent(), out.buf.len()), (&b"\x01tail"[..], 5));
+        out.advance(1);
+        assert_eq!((out.guarded(), out.unsent()), (None, &b"tail"[..]));
     }
 }

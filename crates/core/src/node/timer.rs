@@ -72,3 +72,22 @@ impl Timers {
         ALL.iter().filter_map(|&t| self.get(t).map(|at| (at, t))).min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_in_the_order_of_the_enum_and_the_earliest_wins() {
+        assert!(ALL.iter().enumerate().all(|(i, &t)| t as usize == i));
+        let mut timers = Timers::default();
+        assert_eq!(timers.next(), None);
+        timers.set(Timer::Ping, Instant::from_nanos(5));
+        timers.set(Timer::Renew, Instant::from_nanos(5));
+        timers.set(Timer::LeaseEnd, Instant::from_nanos(9));
+        assert_eq!(timers.next(), Some((Instant::from_nanos(5), Timer::Renew)));
+        assert_eq!(timers.take_due(Timer::Renew, Instant::from_nanos(4)), None);
+        assert!(timers.take_due(Timer::Renew, Instant::from_nanos(5)).is_some());
+        assert_eq!(timers.next(), Some((Instant::from_nanos(5), Timer::Ping)));
+    }
+}

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use super::attach::Part;
 use super::loading::Loading;
 use super::session::{Flow, Kind, Outbox, Progress, Session};
 use super::{DialId, Event, Node, Notice, Timer};
@@ -15,7 +16,7 @@ use crate::resp::{parse_i64, reply};
 use crate::time::{Instant, Now};
 
 /// First pause before another attempt; doubles up to [`BACK_OFF_MAX`].
-const BACK_OFF: Duration = Duration::from_millis(50);
+const BACK_OFF: Duration = Duration::from_millis(10);
 const BACK_OFF_MAX: Duration = Duration::from_secs(1);
 /// Longest line that a primary may answer in the handshake.
 const LINE_MAX: usize = 1024;
@@ -289,6 +290,16 @@ impl Node {
         let secret = &self.config.secret.0;
         match super::attach::Challenge::parse(line) {
             Some(challenge) if challenge.verify(secret, &self.upstream.nonce) => {
+                let errand = self.upstream.target.map(|t| t.errand);
+                let fits = match errand {
+                    Some(Errand::CatchUp { .. }) => {
+                        challenge.part == Part::Frozen && challenge.epoch == self.promised
+                    }
+                    _ => challenge.part == Part::Primary,
+                };
+                if !fits {
+                    return Err("not a primary");
+                }
                 let config = &self.config;
                 let claim = super::attach::Claim {
                     group: config.group.as_bytes(),

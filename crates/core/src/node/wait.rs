@@ -113,7 +113,10 @@ impl Node {
         let Some(client) = self.clients.at(s.slot, s.conn) else { return Flow::Close };
         match client.wake.take() {
             None if self.is_blocked(s.conn) => Flow::Park,
-            None | Some(Wake::Resume) => Flow::Continue,
+            None | Some(Wake::Resume) => {
+                s.parked = false;
+                Flow::Continue
+            }
             Some(Wake::Answer(waiting)) => self.answer_wait(s, waiting, out, now.mono),
             Some(Wake::Unblock) => {
                 reply::error(out.buf(), UNBLOCKED);

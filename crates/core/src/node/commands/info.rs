@@ -76,10 +76,11 @@ impl Node {
         let used = self.keyspace.memory() + self.log.ring().held();
         let _ = write!(
             out,
-            "# Memory\r\nused_memory:{used}\r\nused_memory_dataset:{}\r\nused_memory_human:{:.2}K\r\nmaxmemory:{}\r\n\
+            "# Memory\r\nused_memory:{used}\r\nused_memory_dataset:{}\r\nused_memory_human:{}.{:02}K\r\nmaxmemory:{}\r\n\
              maxmemory_policy:noeviction\r\nmem_replication_backlog:{}\r\n",
             self.keyspace.memory(),
-            used as f64 / 1024.0,
+            used / 1024,
+            used % 1024 * 100 / 1024,
             self.config.limits.max_memory,
             self.log.ring().held(),
         );
