@@ -97,7 +97,7 @@ fn bulks(input: &[u8], args: &mut ArgSpans, limits: &Limits) -> Scan {
         match input.get(at) {
             Some(b'$') => {}
             Some(&got) => return expected_bulk(input, at, got, limits),
-            None => return partial(at, 0, args),
+            None => return Scan::Partial { need: at + 1 },
         }
         let (len, start) = match line(input, at + 1, limits) {
             Line::Number(n, next) => (n, next),
@@ -113,7 +113,8 @@ fn bulks(input: &[u8], args: &mut ArgSpans, limits: &Limits) -> Scan {
         }
         let end = start.saturating_add(usize::try_from(len).unwrap_or(usize::MAX));
         if input.len() < end.saturating_add(2) {
-            return partial(end + 2, 1, args);
+            // Only within an argument can bytes be waited for unseen: an error in a head is answered at once.
+            return Scan::Partial { need: end.saturating_add(2) };
         }
         args.spans.push((offset(start), offset(end)));
         args.read = end + 2;
@@ -131,12 +132,6 @@ fn expected_bulk(input: &[u8], at: usize, got: u8, limits: &Limits) -> Scan {
         _ if got == b'\r' && input.len() < at + 2 => Scan::Partial { need: at + 2 },
         _ => Scan::Error(Protocol::ExpectedBulk(got)),
     }
-}
-
-/// `base` bytes are certain; each argument still missing takes six at least (`$0\r\n\r\n`).
-fn partial(base: usize, read: i64, args: &ArgSpans) -> Scan {
-    let missing = usize::try_from(args.missing - read).unwrap_or(0);
-    Scan::Partial { need: base.saturating_add(missing.saturating_mul(6)) }
 }
 
 fn error(text: &'static str) -> Scan {

@@ -179,3 +179,33 @@ fn a_replica_reads_but_does_not_expire() {
     replica.run(&primary.log, 1001, &mut Vec::new());
     assert_eq!(replica.keyspace.digest(), primary.keyspace.digest());
 }
+
+#[test]
+fn a_damaged_file_of_redis_never_upsets_the_loader() {
+    let redis = Redis::start();
+    let mut link = redis.connect();
+    for i in 0..40i32 {
+        let n = ((i - 20) << (i % 27)).to_string();
+        let text = vec![b't'; usize::try_from(i * 5).expect("positive")];
+        link.ask(&[b"RPUSH", b"list", n.as_bytes(), &text]);
+        link.ask(&[b"HSET", b"hash", n.as_bytes(), b"value", b"long", &text[..text.len().min(60)]]);
+        link.ask(&[b"SADD", b"ints", n.as_bytes()]);
+        link.ask(&[b"SET", n.as_bytes(), &text, b"EX", b"1000"]);
+    }
+    assert_eq!(link.ask(&[b"SAVE"]), b"+OK\r\n");
+    let file = std::fs::read(redis.dir.join("dump.rdb")).expect("Redis's file");
+    let body = file.len() - 8;
+    let rounds = std::env::var("PRIMACY_ORACLE_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
+    let mut rng = Rng::from_u64(8);
+    for _ in 0..rounds {
+        let mut damaged = file.clone();
+        // Without a checksum, so that the damage is read.
+        damaged[body..].fill(0);
+        for _ in 0..1 + rng.below(4) {
+            let at = usize::try_from(rng.below(body as u64)).expect("small");
+            let [byte] = rng.bytes();
+            damaged[at] = if rng.chance(1, 2) { byte } else { damaged[at] ^ 1 << (byte % 8) };
+        }
+        let _loaded = load(&damaged, 1 + usize::try_from(rng.below(5000)).expect("small"));
+    }
+}

@@ -139,3 +139,38 @@ impl<'a> Bytes<'a> {
         self.array().map(|[byte]| byte)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(strings: Strings<'_>) -> Option<Vec<alloc::string::String>> {
+        let text = |string: &Cow<'_, [u8]>| alloc::string::String::from_utf8_lossy(string).into_owned();
+        strings.ok().map(|strings| strings.iter().map(text).collect())
+    }
+
+    #[test]
+    fn the_ziplist_of_redis_s_own_comment_is_read() {
+        // The example in Redis's ziplist.c: "2", "5", and then "Hello World" as described there.
+        let two = b"\x0f\0\0\0\x0c\0\0\0\x02\0\0\xf3\x02\xf6\xff";
+        assert_eq!(texts(ziplist(two)), Some(alloc::vec!["2".into(), "5".into()]));
+        let three = b"\x1c\0\0\0\x0e\0\0\0\x03\0\0\xf3\x02\xf6\x02\x0bHello World\xff";
+        assert_eq!(texts(ziplist(three)), Some(alloc::vec!["2".into(), "5".into(), "Hello World".into()]));
+    }
+
+    #[test]
+    fn every_width_of_an_integer_is_read() {
+        let list =
+            b"\0\0\0\0\0\0\0\0\0\0\0\xfe\x80\x02\xc0\x00\x80\x03\xf0\x00\x00\x80\x04\xd0\xff\xff\xff\xff\x06\
+            \xe0\x00\x00\x00\x00\x00\x00\x00\x80\xff";
+        let want = ["-128", "-32768", "-8388608", "-1", "-9223372036854775808"].map(Into::into).to_vec();
+        assert_eq!(texts(ziplist(list)), Some(want));
+    }
+
+    #[test]
+    fn lists_cut_short_are_refused() {
+        let list = b"\x1c\0\0\0\x0e\0\0\0\x03\0\0\xf3\x02\xf6\x02\x0bHello World\xff";
+        assert!((0..list.len()).all(|len| ziplist(&list[..len]).is_err()));
+        assert!((0..8).all(|len| intset(&b"\x02\0\0\0\x01\0\0\0\x05\0"[..len]).is_err()));
+    }
+}
