@@ -120,7 +120,7 @@ fn connections_introduce_themselves() {
             ("CLIENT SETINFO lib-name redis-py", "+OK\r\n"),
             ("CLIENT NO-EVICT ON", "+OK\r\n"),
             ("CLIENT NOSUCH", "-ERR unknown subcommand 'NOSUCH'. Try CLIENT HELP.\r\n"),
-            ("HELLO 3", "-NOPROTO unsupported protocol version\r\n"),
+            ("HELLO 4", "-NOPROTO unsupported protocol version\r\n"),
             ("SELECT 16", "-ERR DB index is out of range\r\n"),
             ("SELECT x", "-ERR invalid DB index\r\n"),
             ("ECHO hi", "$2\r\nhi\r\n"),
@@ -331,4 +331,32 @@ fn a_replica_without_end_marks_gets_the_length_first() {
     assert_eq!(w.got(0, r), "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n2\r\n");
     w.call(0, r, &format!("REPLCONF ACK {} EPOCH 1", w.position(0).offset));
     assert_eq!(w.call(0, c, "WAIT 0 0"), ":0\r\n");
+}
+
+#[test]
+fn hello_3_changes_the_types_of_replies_until_hello_2() {
+    let (mut w, c) = one();
+    w.call(0, c, "HSET h a 1");
+    assert!(w.call(0, c, "HELLO 3").starts_with("%7\r\n$6\r\nserver\r\n"));
+    dialogue(
+        &mut w,
+        c,
+        &[
+            ("HGETALL h", "%1\r\n$1\r\na\r\n$1\r\n1\r\n"),
+            ("GET none", "_\r\n"),
+            ("CONFIG GET port", "%1\r\n$4\r\nport\r\n$4\r\n7000\r\n"),
+            ("SET a 1", "+OK\r\n"),
+            ("WATCH a", "+OK\r\n"),
+            ("MULTI", "+OK\r\n"),
+            ("HGETALL h", "+QUEUED\r\n"),
+            ("GET none", "+QUEUED\r\n"),
+            ("EXEC", "*2\r\n%1\r\n$1\r\na\r\n$1\r\n1\r\n_\r\n"),
+            ("WATCH a", "+OK\r\n"),
+            ("SET a 2", "+OK\r\n"),
+            ("MULTI", "+OK\r\n"),
+            ("EXEC", "_\r\n"),
+        ],
+    );
+    assert!(w.call(0, c, "HELLO 2").starts_with("*14\r\n"));
+    dialogue(&mut w, c, &[("GET none", "$-1\r\n")]);
 }

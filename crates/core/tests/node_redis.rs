@@ -139,3 +139,41 @@ fn a_node_follows_redis() {
     until("the node is back", || up(node.port) && cli(node.port, &["GET", "after"]) == "1");
     assert!(cli(redis.port, &["INFO", "stats"]).contains("sync_partial_ok:1"));
 }
+
+/// What redis-py does on connecting and for the replies whose shape depends on the protocol.
+const CLIENT: &str = r#"
+import redis, sys
+for protocol in (2, 3):
+    r = redis.Redis(port=int(sys.argv[1]), protocol=protocol, decode_responses=True)
+    r.flushall()
+    assert r.set("a", 1) and r.get("a") == "1" and r.get("none") is None
+    assert r.hset("h", mapping={"x": 1, "y": 2}) == 2 and r.hgetall("h") == {"x": "1", "y": "2"}
+    r.sadd("s", 1, 2); assert r.smembers("s") == {"1", "2"}
+    r.rpush("l", 1, 2); assert r.lrange("l", 0, -1) == ["1", "2"]
+    assert r.mget("a", "none") == ["1", None]
+    assert r.config_get("maxclients") == {"maxclients": "10000"}
+    assert r.info("replication")["role"] == "master"
+    assert r.client_setname("app") and r.client_getname() == "app"
+    assert any(c["name"] == "app" for c in r.client_list())
+    p = r.pipeline(); p.incr("a"); p.hgetall("h"); assert p.execute() == [2, {"x": "1", "y": "2"}]
+    assert r.expire("a", 100) and 0 < r.ttl("a") <= 100
+    assert r.wait(0, 10) == 0 and r.role()[0] == "master" and len(r.time()) == 2
+    assert r.command_count() > 100 and sorted(r.scan_iter()) == ["a", "h", "l", "s"]
+    try:
+        r.lpush("a", 1); assert False
+    except redis.ResponseError as e:
+        assert "WRONGTYPE" in str(e)
+print("ok")
+"#;
+
+#[test]
+fn redis_py_is_at_home_with_both_protocols() {
+    let node = Server::start(Part::Primary);
+    let run = std::process::Command::new("python3").args(["-c", CLIENT, &node.port.to_string()]).output();
+    let run = run.expect("python3 is installed");
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    if err.contains("No module named 'redis'") {
+        return;
+    }
+    assert_eq!(out.trim(), "ok", "{err}");
+}

@@ -1,8 +1,8 @@
 //! Commands that do not take the short way: transactions, connections before AUTH, replicas, the node's own.
 
-use super::Node;
 use super::input::{Batch, Gate, Next};
 use super::session::{Flow, Kind, Multi, Outbox, ReplyMode, Session};
+use super::{Node, resp3};
 use crate::command::{Command, Flags, NodeCommand, Run, error};
 use crate::control::NodeRole;
 use crate::resp::{ArgSpans, Args, Limits, Scan, reply, scan};
@@ -90,6 +90,9 @@ impl Node {
             }
             Run::Node(which) => self.run_node(s, which, args, out, batch),
         };
+        if s.resp3 && !matches!(command.run, Run::Node(NodeCommand::Exec)) {
+            resp3::adapt(args, out.buf(), start, &mut self.reply);
+        }
         mute(s, out, start);
         next
     }
@@ -173,7 +176,7 @@ impl Node {
             return Next::Go;
         }
         if dirty {
-            reply::nil_array(out.buf());
+            out.buf().extend_from_slice(if s.resp3 { b"_\r\n" } else { reply::NIL_ARRAY });
             return Next::Go;
         }
         reply::array(out.buf(), multi.ends.len());
@@ -188,6 +191,7 @@ impl Node {
             let Scan::Whole { .. } = scan(frame, &mut spans, &Limits::DEFAULT) else { continue };
             let args = spans.view(frame);
             let Some(command) = crate::command::lookup(args.get(0)) else { continue };
+            let begin = out.buf().len();
             close |= match command.run {
                 Run::Data(run) => {
                     self.run_data(s.db, command, run, &args, out, batch);
@@ -195,6 +199,9 @@ impl Node {
                 }
                 Run::Node(which) => self.run_node(s, which, &args, out, batch) == Next::Close,
             };
+            if s.resp3 {
+                resp3::adapt(&args, out.buf(), begin, &mut self.reply);
+            }
         }
         s.in_exec = false;
         self.log.commit();

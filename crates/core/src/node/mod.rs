@@ -43,6 +43,7 @@ mod handover;
 mod input;
 mod lease;
 mod loading;
+mod resp3;
 mod session;
 mod tick;
 mod timer;

@@ -172,6 +172,8 @@ pub struct Session {
     pub(crate) need: usize,
     pub(crate) reply: ReplyMode,
     pub(crate) multi: Option<Box<Multi>>,
+    /// HELLO 3 was said.
+    pub(crate) resp3: bool,
     pub(crate) watching: bool,
     /// A write of it waits for the end of a planned failover.
     pub(crate) parked: bool,
@@ -205,6 +207,7 @@ impl Session {
     pub(crate) fn is_plain(&self) -> bool {
         self.multi.is_none()
             && self.authenticated
+            && !self.resp3
             && matches!(self.reply, ReplyMode::On)
             && matches!(self.kind, Kind::Client)
     }
@@ -220,6 +223,7 @@ impl Session {
             need: 0,
             reply: ReplyMode::On,
             multi: None,
+            resp3: false,
             watching: false,
             parked: false,
             in_exec: false,

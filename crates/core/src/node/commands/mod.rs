@@ -51,6 +51,7 @@ impl Node {
                 s.multi = None;
                 self.unwatch(s);
                 s.db = 0;
+                s.resp3 = false;
                 s.reply = ReplyMode::On;
                 s.authenticated = self.config.password.is_none();
                 reply::simple(buf, "RESET");
@@ -107,10 +108,12 @@ impl Node {
     }
 
     fn hello(&mut self, s: &mut Session, args: &Args<'_>, out: &mut alloc::vec::Vec<u8>) {
+        let mut resp3 = s.resp3;
         if args.len() >= 2 {
             match parse_i64(args.get(1)) {
                 None => return reply::error(out, "ERR Protocol version is not an integer or out of range"),
-                Some(2) => {}
+                Some(2) => resp3 = false,
+                Some(3) => resp3 = true,
                 Some(_) => return reply::error(out, "NOPROTO unsupported protocol version"),
             }
         }
@@ -138,13 +141,14 @@ impl Node {
                 "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
             );
         }
+        s.resp3 = resp3;
         reply::array(out, 14);
         reply::bulk(out, b"server");
         reply::bulk(out, b"redis");
         reply::bulk(out, b"version");
         reply::bulk(out, COMPATIBLE.as_bytes());
         reply::bulk(out, b"proto");
-        reply::integer(out, 2);
+        reply::integer(out, if s.resp3 { 3 } else { 2 });
         reply::bulk(out, b"id");
         reply::integer(out, i64::try_from(s.conn.0).unwrap_or(0));
         reply::bulk(out, b"mode");
