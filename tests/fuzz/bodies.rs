@@ -1,7 +1,11 @@
 //! What every fuzz target does with its bytes; `tests/tests/corpus.rs` runs the same on the committed corpus.
 //!
 //! None of them may panic, hang or take memory for what was only declared.
-#![allow(dead_code, reason = "each fuzz binary uses one of them")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each fuzz binary uses one of them, as a public function of its own module"
+)]
 
 use std::net::SocketAddr;
 
@@ -23,7 +27,10 @@ fn joined() -> Node {
     let mut config = NodeConfig::new(NodeId(1), "g", Incarnation(1), addr(), Secret(b"secret".to_vec()));
     config.trust_foreign_primary = true;
     let mut node = Node::new(config, [7; 32], NOW);
-    node.handle_control(ToNode::Joined { epoch: Epoch(0), history: Vec::new(), members: Members::default() }, NOW);
+    node.handle_control(
+        ToNode::Joined { epoch: Epoch(0), history: Vec::new(), members: Members::default() },
+        NOW,
+    );
     node
 }
 
@@ -45,8 +52,7 @@ fn serving() -> Node {
         },
         NOW,
     );
-    let renewed =
-        ToNode::Renewed { epoch: Epoch(1), seq: 1, asked: NOW.mono, members: Members::default() };
+    let renewed = ToNode::Renewed { epoch: Epoch(1), seq: 1, asked: NOW.mono, members: Members::default() };
     node.handle_control(renewed, NOW);
     node
 }
