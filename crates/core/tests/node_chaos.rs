@@ -78,7 +78,7 @@ impl Chaos {
             self.w.unrenewed.insert(away);
         }
         let voters: Vec<usize> =
-            (0..3).filter(|i| !self.w.stopped.contains(i) && !(exclude && *i == away)).collect();
+            (0..3).filter(|i| !(self.w.stopped.contains(i) || exclude && *i == away)).collect();
         // R3: a primary that does not vote must have lost its lease.
         if !voters.contains(&self.primary) {
             self.w.pass(1500);
@@ -117,7 +117,7 @@ impl Chaos {
         self.w.pass(6000);
     }
 
-    fn check(&mut self) {
+    fn check(&self) {
         let (position, digest) = (self.w.position(self.primary), self.w.digest(self.primary));
         assert_eq!(self.w.hosts[self.primary].node.role(), NodeRole::PrimaryServing, "{:#?}", self.trail);
         for i in 0..3 {

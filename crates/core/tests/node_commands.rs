@@ -138,7 +138,7 @@ fn connections_introduce_themselves() {
     );
     assert!(w.call(0, c, "HELLO 2").starts_with("*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n"));
     let list = w.call(0, c, "CLIENT LIST");
-    assert!(list.contains("name=app") && list.contains("cmd=hello"), "{list}");
+    assert!(list.contains("name=app") && list.contains("cmd=client"), "{list}");
     let other = w.client(0);
     assert_eq!(w.call(0, c, &format!("CLIENT KILL ID {}", other.0)), ":1\r\n");
     assert_eq!(w.got(0, other), "closed");

@@ -255,3 +255,17 @@ fn after_a_release_without_an_election_only_a_new_renewal_resumes() {
     assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryServing);
     assert_eq!(w.got(0, c), "+OK\r\n");
 }
+
+#[test]
+fn queued_writes_do_not_wait_for_ever_for_an_election() {
+    let mut w = trio();
+    let c = w.client(0);
+    w.tell(0, ToNode::Handover { epoch: Epoch(1), target: NodeId(2) });
+    w.settle();
+    w.tell(0, ToNode::Freeze { epoch: Epoch(2) });
+    w.send(0, c, b"SET a 2\r\n");
+    w.pass(4900);
+    assert_eq!(w.got(0, c), "");
+    w.pass(200);
+    assert_eq!(w.got(0, c), "closed");
+}

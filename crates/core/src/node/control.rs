@@ -92,10 +92,11 @@ impl Node {
         if !again {
             self.promised = epoch;
             self.stop_replicating();
-            self.keep_parked =
-                matches!(self.role, NodeRole::PrimaryPaused | NodeRole::PrimaryReleased) || self.keep_parked;
             self.handover = None;
             self.timers.stop(Timer::Handover);
+            if self.keep_parked || matches!(self.role, NodeRole::PrimaryPaused | NodeRole::PrimaryReleased) {
+                self.keep_queue(now);
+            }
             self.set_role(NodeRole::Frozen);
             self.drop_lease();
         }
@@ -143,6 +144,7 @@ impl Node {
         self.log.begin_epoch(epoch, repl_id);
         self.max_waited = 0;
         self.keep_parked = false;
+        self.timers.stop(Timer::Handover);
         self.was_primary = true;
         self.set_role(NodeRole::PrimaryNoLease);
         self.start_lease(now);
@@ -207,9 +209,8 @@ impl Node {
         }
         if self.role == NodeRole::PrimaryReleased {
             // The election that was asked for has begun: who is queued waits for its outcome.
-            self.keep_parked = true;
             self.drop_lease();
-            self.timers.stop(Timer::Handover);
+            self.keep_queue(now);
             self.set_role(NodeRole::Detached);
         } else {
             self.stand_down();

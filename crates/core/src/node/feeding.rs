@@ -88,7 +88,8 @@ impl Snapshots {
         let at = usize::try_from(taken.checked_sub(running.base)?).ok()?;
         if at >= running.bytes.len() {
             running.drop_taken(feeds);
-            if running.bytes.len() < WINDOW {
+            let wanted = running.bytes.len();
+            while running.snapshot.is_some() && running.bytes.len() == wanted && wanted < WINDOW {
                 running.step(keyspace);
             }
         }

@@ -5,6 +5,9 @@ use crate::control::{FromNode, NodeRole};
 use crate::id::{Epoch, NodeId};
 use crate::time::Instant;
 
+/// How many times `handover_limit` a queued write waits for an election that has begun.
+const QUEUE_PATIENCE: u32 = 5;
+
 impl Node {
     /// Queues writes until `target` has everything.
     pub(super) fn start_handover(&mut self, epoch: Epoch, target: NodeId, now: Instant) {
@@ -53,8 +56,19 @@ impl Node {
                 self.set_role(NodeRole::PrimaryNoLease);
                 self.renew(now);
             }
+            // No election has decided anything for so long that whoever is queued had better look elsewhere.
+            _ if self.keep_parked => {
+                self.keep_parked = false;
+                self.unblock_all();
+            }
             _ => {}
         }
+    }
+
+    /// Leaves queued writes where they are until the election is decided, for a limited time.
+    pub(super) fn keep_queue(&mut self, now: Instant) {
+        self.keep_parked = true;
+        self.timers.set(Timer::Handover, now + self.config.timing.handover_limit * QUEUE_PATIENCE);
     }
 
     /// Tells the coordinator that nothing will be released.

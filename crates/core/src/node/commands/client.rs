@@ -8,7 +8,7 @@ use super::super::Node;
 use super::super::clients::Client;
 use super::super::input::{Batch, Next};
 use super::super::session::{Kind, Outbox, ReplyMode, Session};
-use crate::command::error;
+use crate::command::{error, lookup};
 use crate::id::ConnId;
 use crate::resp::{Args, parse_i64, reply};
 use crate::time::Instant;
@@ -24,6 +24,13 @@ impl Node {
         batch: &Batch,
     ) -> Next {
         let sub = args.get(1).to_ascii_lowercase();
+        if let Some(own) = self.clients.at(s.slot, s.conn) {
+            // The rest of the table is brought up to date once per batch.
+            own.command = lookup(b"client");
+            own.db = s.db;
+            own.queued = s.multi.as_ref().map(|m| m.ends.len());
+            own.last = batch.now.mono;
+        }
         let buf = out.buf();
         match (sub.as_slice(), args.len()) {
             (b"id", 2) => reply::integer(buf, conn_number(s.conn)),
