@@ -113,7 +113,8 @@ impl World {
         self.history.push(EpochStart { epoch: Epoch(epoch), repl_id, start });
         let life = self.members.peers[winner].incarnation;
         let (history, members) = (self.history.clone(), self.members.clone());
-        let promote = ToNode::Promote { epoch: Epoch(epoch), incarnation: life, start, repl_id, history, members };
+        let promote =
+            ToNode::Promote { epoch: Epoch(epoch), incarnation: life, start, repl_id, history, members };
         self.tell(winner, promote);
         voters.iter().filter(|&&i| i != winner).for_each(|&i| self.follow(i, epoch, winner));
         self.settle();

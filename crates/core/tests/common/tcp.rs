@@ -73,17 +73,24 @@ impl Driver {
         config.trust_foreign_primary = true;
         config.timing.ack_every = Duration::from_millis(50);
         let now = now(began);
-        let members = Members { version: 1, peers: vec![Peer { id: NodeId(1), addr, incarnation: Incarnation(1) }] };
+        let members =
+            Members { version: 1, peers: vec![Peer { id: NodeId(1), addr, incarnation: Incarnation(1) }] };
         let mut node = Node::new(config, [3; 32], now);
         let epoch = Epoch(1);
-        node.handle_control(ToNode::Joined { epoch: Epoch(0), history: vec![], members: members.clone() }, now);
+        node.handle_control(
+            ToNode::Joined { epoch: Epoch(0), history: vec![], members: members.clone() },
+            now,
+        );
         match part {
             Part::Primary => {
                 node.handle_control(ToNode::Freeze { epoch }, now);
                 let (start, repl_id, history) = (Position::default(), ReplId([0x5a; 20]), vec![]);
                 let incarnation = Incarnation(1);
                 let members = members.clone();
-                node.handle_control(ToNode::Promote { epoch, incarnation, start, repl_id, history, members }, now);
+                node.handle_control(
+                    ToNode::Promote { epoch, incarnation, start, repl_id, history, members },
+                    now,
+                );
             }
             Part::ReplicaOf(addr) => {
                 let members = members.clone();
@@ -238,10 +245,7 @@ impl Driver {
 
 fn now(began: Clock) -> Now {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    Now {
-        mono: Instant::from_nanos(1 + began.elapsed().as_nanos() as u64),
-        unix_ms: unix.as_millis() as u64,
-    }
+    Now { mono: Instant::from_nanos(1 + began.elapsed().as_nanos() as u64), unix_ms: unix.as_millis() as u64 }
 }
 
 /// A real redis-server, without persistence; killed when dropped.
@@ -276,7 +280,11 @@ impl Drop for Redis {
 
 /// Runs one command with redis-cli.
 pub fn cli(port: u16, arguments: &[&str]) -> String {
-    let out = Command::new("redis-cli").args(["-p", &port.to_string()]).args(arguments).output().expect("redis-cli");
+    let out = Command::new("redis-cli")
+        .args(["-p", &port.to_string()])
+        .args(arguments)
+        .output()
+        .expect("redis-cli");
     String::from_utf8_lossy(&out.stdout).trim_end().to_string()
 }
 
