@@ -86,7 +86,7 @@ fn client(rng: &mut Rng, index: u64, replicas: u8, zones: u8) -> ClientSpec {
     ClientSpec {
         via,
         zone: u8::try_from(index % u64::from(zones)).unwrap_or(0),
-        think_us: [5_000, 20_000, 50_000, 100_000][rng.below(4) as usize],
+        think_us: [10_000, 50_000, 100_000, 200_000][rng.below(4) as usize],
         mix,
         wait_for: 1 + rng.below(u64::from(replicas.max(1))) as u8,
         wait_ms: [50, 200, 1000][rng.below(3) as usize],

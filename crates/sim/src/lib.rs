@@ -20,6 +20,7 @@ pub mod clock;
 pub mod command;
 pub mod draw;
 pub mod fault;
+pub mod golden;
 pub mod hash;
 pub mod link;
 pub mod net;

@@ -205,6 +205,14 @@ pub const MAX_CLIENTS: usize = 64;
 pub const MAX_PLAN: usize = 4096;
 
 impl Scenario {
+    /// Reads a scenario from a link's `s=` part; see [`crate::link`].
+    ///
+    /// # Errors
+    /// Why the text is refused.
+    pub fn decode(text: &str) -> Result<Self, crate::link::LinkError> {
+        crate::link::decode(text)
+    }
+
     /// Says what is wrong with a scenario from outside.
     ///
     /// # Errors

@@ -124,6 +124,9 @@ impl Histories {
                 epoch.0
             ));
         };
+        if from > branch.parent.offset + branch.bytes.len() as u64 {
+            return Err(format!("node {} is past the end of epoch {} at {from}", by.0, epoch.0));
+        }
         let skip = usize::try_from(from.saturating_sub(branch.parent.offset)).unwrap_or(usize::MAX);
         let known = branch.bytes.len().saturating_sub(skip).min(bytes.len());
         if known > 0 && branch.bytes[skip..skip + known] != bytes[..known] {

@@ -31,12 +31,14 @@ impl Checks {
         self.losses.push(report.clone());
     }
 
-    /// Writes of an epoch's own branch that the next epoch's history lacks.
+    /// Writes of an epoch's history, its ancestors' included, that the next epoch's lacks.
     fn lost_ops(&self, epoch: Epoch) -> Option<u64> {
-        let (next, branch) = self.histories.epochs().find(|(e, _)| *e > epoch)?;
+        // An epoch whose primary never held a lease acknowledged nothing and ends no failover.
+        let mut later = self.histories.epochs().filter(|(e, _)| *e > epoch);
+        let (next, branch) = later.find(|(e, _)| self.leased_at.contains_key(e))?;
         let tip = (next, branch.parent.offset);
-        let own = self.histories.branch(epoch)?;
-        Some(own.ops.iter().filter(|(end, _)| !self.histories.contains(tip, (epoch, *end))).count() as u64)
+        let ended = self.histories.replay((epoch, self.histories.end(epoch)));
+        Some(ended.iter().filter(|(at, _)| !self.histories.contains(tip, *at)).count() as u64)
     }
 
     /// Acknowledged writes that the final history lacks.
@@ -48,7 +50,7 @@ impl Checks {
 
     /// At the end of a run without a coordinator's death: each ended epoch has its report.
     pub(crate) fn every_failover_reported(&mut self) {
-        let epochs: Vec<Epoch> = self.histories.epochs().map(|(epoch, _)| epoch).collect();
+        let epochs: Vec<Epoch> = self.leased_at.keys().copied().collect();
         let silent =
             epochs.iter().rev().skip(1).find(|e| !self.losses.iter().any(|report| report.epoch == **e));
         if let (Some(epoch), 0) = (silent, self.tally.coordinator_crashes) {

@@ -17,13 +17,16 @@ impl Checks {
         to: Position,
     ) -> bool {
         let way = self.histories.way((from.epoch, from.offset), (to.epoch, to.offset));
-        let Some(pieces) = way.filter(|_| node.backlog_start() <= from.offset) else { return false };
+        let Some(pieces) = way else { return false };
+        // A small backlog may have dropped the older part of what came in one piece.
+        let held = node.backlog_start().clamp(from.offset, to.offset);
         let mut bytes = Vec::new();
-        if !tail(node, from.offset, to.offset, &mut bytes) {
+        if !tail(node, held, to.offset, &mut bytes) {
             return false;
         }
         let mut rest = bytes.as_slice();
-        for (epoch, lo, hi) in pieces.into_iter().filter(|(_, lo, hi)| lo < hi) {
+        let held = pieces.into_iter().map(|(epoch, lo, hi)| (epoch, lo.max(held), hi));
+        for (epoch, lo, hi) in held.filter(|(_, lo, hi)| lo < hi) {
             let len = usize::try_from(hi - lo).unwrap_or(0).min(rest.len());
             let (here, after) = rest.split_at(len);
             rest = after;

@@ -101,7 +101,7 @@ pub(crate) struct Checks {
     /// The newest acknowledged write of each key.
     pub(crate) newest: BTreeMap<String, (Point, u64)>,
     pub(crate) healed_at: Option<u64>,
-    /// When the serving primary got its first lease of the epoch.
+    /// When the store took the first lease of each epoch.
     pub(crate) leased_at: BTreeMap<Epoch, u64>,
     pub(crate) resyncing: BTreeMap<NodeId, Epoch>,
     secret: String,

@@ -2,10 +2,12 @@
 //! comments that tell the story. The same files run in `cargo test`, in the browser and from the page.
 
 mod describe;
+mod library;
 mod parse;
 mod runner;
 
 pub use describe::event as describe_event;
+pub use library::SCRIPTS;
 pub use parse::{Block, ScriptError, parse};
 pub use runner::Runner;
 

@@ -18,6 +18,8 @@ use words::{Options, duration, fault_of, node};
 const MS: u64 = 1_000_000;
 /// `redis` waits this long for an answer.
 const ANSWER_NS: u64 = 5_000 * MS;
+/// A replica this many bytes behind is said to lag: more than what is always under way.
+const LAG: u64 = 500;
 /// Steps in which `wait` looks.
 const LOOK_NS: u64 = 10 * MS;
 
@@ -187,7 +189,7 @@ impl Runner {
                 (true, Some(role)) => format!("{role:?}"),
                 (true, None) => "unknown".to_owned(),
             };
-            let lag = if node.up && !node.is_primary && node.lag_bytes > 0 { ", lags" } else { "" };
+            let lag = if node.up && !node.is_primary && node.lag_bytes > LAG { ", lags" } else { "" };
             format!("{} {} {role}, epoch {}{lag}", node.id, node.zone, node.epoch.0)
         };
         view.nodes.iter().map(line).collect()

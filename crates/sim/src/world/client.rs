@@ -205,6 +205,7 @@ impl World {
             self.net.send(conn, 0, Payload::Reset, now);
         }
         client.peer = None;
+        let unblocked = why.starts_with("UNBLOCKED");
         client.failures += 1;
         client.stats.errors += 1;
         client.stats.last_error = Some(why.to_owned());
@@ -218,6 +219,7 @@ impl World {
                 if jitter { part } else { ns }
             }
         };
+        self.checks.tally.wait_unblocked += u64::from(unblocked);
         self.client_later(index, State::BackingOff, wait.max(MS));
     }
 
@@ -326,6 +328,8 @@ impl World {
                 Ok(Some((reply, len))) => {
                     client.input.drain(..len);
                     let expect = client.expects.pop_front();
+                    let conn = client.conn.unwrap_or_default();
+                    self.control_read(conn, len);
                     self.client_answered(index, expect, reply);
                 }
                 Err(why) => {
@@ -369,6 +373,7 @@ impl World {
             }
             (Kind::Get { .. }, Reply::Nil) | (Kind::Incr, Reply::Integer(_)) => {}
             (Kind::Wait(id), Reply::Integer(n)) => {
+                self.control_waited(id, n);
                 self.checks.waited(id, peer, u32::try_from(n).unwrap_or(0));
             }
             (Kind::Multi, Reply::Simple(_)) | (Kind::Queued, Reply::Simple(_)) => {}

@@ -93,6 +93,8 @@ impl World {
         let registers = self.store.registers.clone();
         let group = Group::new(self.group_config.clone(), registers, seed, clock);
         self.coordinator.group = Some(Box::new(group));
+        let nodes: Vec<NodeId> = self.machines.keys().copied().collect();
+        nodes.into_iter().for_each(|node| self.report_missing(node));
         self.coordinator_acts();
     }
 
@@ -235,6 +237,7 @@ impl World {
     }
 
     fn coordinator_hears(&mut self, envelope: Envelope) {
+        self.control_heard((envelope.from, envelope.incarnation), &envelope.message);
         let clock = self.coordinator.clock.now(self.queue.now());
         if let FromNode::Report { epoch, position, .. } = &envelope.message {
             self.checks.saw_report(envelope.from, envelope.incarnation, *epoch, *position);

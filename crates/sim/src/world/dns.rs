@@ -25,6 +25,7 @@ impl World {
         let clock = self.coordinator.clock.now(self.queue.now());
         self.checks.saw_publication(&endpoints);
         if self.dns.zone.publish(&self.dns.names, endpoints.clone(), clock) {
+            self.control_published(&endpoints);
             let outcome = i14_endpoint::zone(&self.dns.endpoints, &endpoints);
             self.checks.require(14, outcome);
             self.dns.endpoints = endpoints;

@@ -61,6 +61,8 @@ pub(crate) enum Happening {
     Command(u32),
     /// A process of a storm dies.
     StormKill { node: NodeId, life: u32 },
+    /// A connection has carried nothing for too long.
+    Abandoned { conn: ConnNo },
     /// The slow checks run.
     Check,
 }
@@ -96,6 +98,7 @@ impl Happening {
             Self::Command(_) => 25,
             Self::StormKill { .. } => 26,
             Self::Check => 27,
+            Self::Abandoned { .. } => 28,
         }
     }
 }

@@ -1,20 +1,20 @@
 //! Faults begin and end here. What a fault changed is kept, so that its end takes back just that.
 
-use primacy_core::control::frame::{Channel, End};
-use primacy_core::control::{Envelope, FromNode};
 use primacy_core::group::Request;
 use primacy_core::group::record::Phase;
-use primacy_core::id::{Epoch, Incarnation, NodeId};
+use primacy_core::id::{Incarnation, NodeId};
 
+use super::World;
 use super::coordinator::Input;
 use super::happening::Happening;
-use super::{World, nonce};
+use super::machine::Inbound;
 use crate::fault::{Cut, FaultKind, Moment, Operation, Side, Who};
 use crate::hash::draw_below;
 use crate::net::{ConnNo, Host, Payload, Service};
-use crate::reply::command;
 
 const MS: u64 = 1_000_000;
+/// A kernel gives a control connection up when what was sent stays unconfirmed for this long (TCP_USER_TIMEOUT).
+const USER_TIMEOUT_NS: u64 = 4_000 * MS;
 
 /// A fault that runs.
 pub(crate) struct Active {
@@ -140,6 +140,8 @@ impl World {
             FaultKind::HalfOpen(who) => {
                 for (conn, _) in self.net.at(Host::Node(self.whom(*who))) {
                     self.net.kill_silently(conn);
+                    let at = self.queue.now() + USER_TIMEOUT_NS;
+                    self.queue.push(at, Happening::Abandoned { conn });
                 }
                 vec![]
             }
@@ -376,6 +378,20 @@ impl World {
         self.queue.push(self.queue.now() + after, spawn);
     }
 
+    /// Both kernels give a silent control connection up. RESP connections have time-outs of their own.
+    pub(crate) fn abandoned(&mut self, conn: ConnNo) {
+        let Some((service, ends)) = self.net.conn(conn).map(|c| (c.service, c.ends)) else { return };
+        if service != Service::Control {
+            return;
+        }
+        if let (Host::Node(node), true) = (ends[0].host, ends[0].open) {
+            self.node_tells(node, ends[0].life, Inbound::Closed(conn));
+        }
+        if ends[1].life == self.coordinator.life {
+            self.tell_coordinator(Input::Closed(conn));
+        }
+    }
+
     fn reset_conn(&mut self, conn: ConnNo) {
         let now = self.queue.now();
         for end in [0, 1] {
@@ -402,17 +418,8 @@ impl World {
                 self.process_dies(node, false);
             }
             self.on_machine(node, |m| m.powered = on);
+            self.report_missing(node);
         }
-    }
-
-    /// Somebody without the secret speaks to a member's port and to the coordinator's.
-    fn forge(&mut self, node: NodeId) {
-        let now = self.queue.now();
-        self.checks.tally.forgeries += 1;
-        let control = self.net.open((Host::Attacker, 0), Host::Coordinator, Service::Control, now);
-        self.forgeries.insert(control, node);
-        let resp = self.net.open((Host::Attacker, 0), Host::Node(node), Service::Resp, now);
-        self.forgeries.insert(resp, node);
     }
 
     fn operate(&mut self, operation: Operation) {
@@ -422,61 +429,5 @@ impl World {
             Operation::Reboot(who) => Request::Reboot { node: self.whom(who) },
         };
         self.tell_coordinator(Input::Request(request));
-    }
-
-    /// An attacker's connection is up: it says what it can without the secret.
-    pub(crate) fn arrive_at_attacker(&mut self, conn: ConnNo, payload: Payload) {
-        let now = self.queue.now();
-        let Some(node) = self.forgeries.get(&conn).copied() else { return };
-        let Some(service) = self.net.conn(conn).map(|c| c.service) else { return };
-        match (payload, service) {
-            (Payload::Opened, Service::Control) => {
-                let channel = Channel::new(b"not the secret", End::Initiator, nonce(1, u64::from(conn), 0));
-                self.net.send(conn, 0, Payload::Data(channel.hello().to_vec()), now);
-            }
-            (Payload::Data(bytes), Service::Control) => {
-                let mut channel =
-                    Channel::new(b"not the secret", End::Initiator, nonce(1, u64::from(conn), 0));
-                channel.push(&bytes);
-                let _ = channel.pop::<Envelope>();
-                let mut out = Vec::new();
-                let epoch = Epoch(1_000_000);
-                let incarnation = Incarnation(u64::MAX);
-                let message = FromNode::Stale { promised: epoch };
-                let group = self.group_id.clone();
-                let envelope = Envelope { group, from: node, incarnation, message };
-                if channel.seal(&envelope, &mut out).is_ok() {
-                    self.net.send(conn, 0, Payload::Data(out), now);
-                }
-            }
-            (Payload::Opened, Service::Resp) => {
-                let mut out = Vec::new();
-                let proof = "00".repeat(32);
-                let id = node.0.to_string();
-                let group = self.group_id.clone();
-                let attach: [&[u8]; 7] = [
-                    b"REPLCONF",
-                    b"primacy",
-                    group.as_bytes(),
-                    id.as_bytes(),
-                    b"999999",
-                    b"1000000",
-                    proof.as_bytes(),
-                ];
-                command(&mut out, &attach);
-                command(&mut out, &[b"REPLCONF", b"ACK", b"999999999999", b"EPOCH", b"1000000"]);
-                command(&mut out, &[b"REPLCONF", b"GRANT", b"1", b"1"]);
-                command(&mut out, &[b"PUBLISH", b"__primacy:epoch", b"1000000 0"]);
-                command(&mut out, &[b"REPLICAOF", b"127.0.0.1", b"1"]);
-                self.net.send(conn, 0, Payload::Data(out), now);
-            }
-            (Payload::Data(bytes), Service::Resp) => {
-                self.net.read(conn, 0, bytes.len());
-                self.checks.scan_bytes(&bytes);
-            }
-            _ => {
-                self.forgeries.remove(&conn);
-            }
-        }
     }
 }

@@ -11,6 +11,8 @@ use crate::net::{Host, Payload};
 
 /// A host needs this long to see that a process has ended.
 const EXIT_SEEN_NS: u64 = 2_000_000;
+/// A host that did not see it finds out this much later that the process is not there.
+const EXIT_FOUND_NS: u64 = 6_000_000_000;
 
 impl World {
     /// The coordinator can reach the host of a member.
@@ -63,7 +65,7 @@ impl World {
         config.zone = self.zone_names.get(usize::from(zone)).cloned().unwrap_or_default();
         config.limits = NodeLimits {
             backlog: self.scenario.backlog_kib as usize * 1024,
-            output_replica: 4 << 20,
+            output_replica: if self.scenario.backlog_kib < 512 { 512 << 10 } else { 4 << 20 },
             ..NodeLimits::DEFAULT
         };
         let clock = self.clock_of(node);
@@ -78,6 +80,7 @@ impl World {
         let life = machine.life;
         self.net.place(Host::Node(node), zone);
         self.checks.process_started(node);
+        self.control_started((node, incarnation));
         self.queue.push(self.queue.now(), Happening::Control { node, life });
         self.node_works(node);
     }
@@ -90,6 +93,7 @@ impl World {
         machine.life += 1;
         machine.paused = 0;
         self.checks.process_ended(node);
+        self.control_ended((node, process.incarnation));
         for (conn, end) in self.net.at(Host::Node(node)) {
             if tell {
                 self.net.send(conn, end, Payload::Reset, now);
@@ -100,16 +104,25 @@ impl World {
         Some(process.incarnation)
     }
 
-    /// `kill -9`. `seen`: the host reports it.
+    /// `kill -9`. `seen`: the host reports it at once; otherwise it finds out much later.
     pub(crate) fn crash(&mut self, node: NodeId, seen: bool) {
-        if let Some(incarnation) = self.process_dies(node, true).filter(|_| seen) {
-            self.report_exit(node, incarnation);
+        if let Some(incarnation) = self.process_dies(node, true) {
+            self.report_exit(node, incarnation, if seen { EXIT_SEEN_NS } else { EXIT_FOUND_NS });
         }
     }
 
-    fn report_exit(&mut self, node: NodeId, incarnation: Incarnation) {
+    fn report_exit(&mut self, node: NodeId, incarnation: Incarnation, after: u64) {
         let by = self.coordinator.life;
-        self.queue.push(self.queue.now() + EXIT_SEEN_NS, Happening::Exited { node, incarnation, by });
+        self.queue.push(self.queue.now() + after, Happening::Exited { node, incarnation, by });
+    }
+
+    /// Hosts tell a new coordinator, and a host with power again tells any, that its process is gone.
+    pub(crate) fn report_missing(&mut self, node: NodeId) {
+        let machine = self.machines.get(&node);
+        let used = machine.filter(|m| m.powered && m.process.is_none()).map(|m| m.used);
+        if let Some(used) = used.filter(|used| used.0 > 0) {
+            self.report_exit(node, used, EXIT_FOUND_NS);
+        }
     }
 
     /// The coordinator's order to end a life.
@@ -124,7 +137,7 @@ impl World {
         if running == Some(incarnation) {
             self.process_dies(node, true);
         }
-        self.report_exit(node, incarnation);
+        self.report_exit(node, incarnation, EXIT_SEEN_NS);
     }
 
     pub(crate) fn exited(&mut self, node: NodeId, incarnation: Incarnation, by: u32) {
@@ -136,7 +149,10 @@ impl World {
                 .queue
                 .push(self.queue.now() + HOST_RETRY_NS, Happening::Exited { node, incarnation, by });
         }
-        self.tell_coordinator(Input::Exited(node, incarnation));
+        let running = self.machines.get(&node).and_then(|m| m.process.as_ref()).map(|p| p.incarnation);
+        if running != Some(incarnation) {
+            self.tell_coordinator(Input::Exited(node, incarnation));
+        }
     }
 
     pub(crate) fn provisioned(&mut self, node: NodeId, incarnation: Incarnation, by: u32) {

@@ -3,13 +3,18 @@
 //! [`World::step`] takes the next event; whatever it changes is hashed into the trace and looked at by the checks.
 //! The same world runs in `cargo test`, in the campaign (`src/bin/sim.rs`) and behind the page.
 
+mod attacker;
 mod client;
+mod control_trace;
 mod coordinator;
 mod dns;
+mod driver;
 mod happening;
 mod inject;
 mod life;
 mod machine;
+mod reading;
+mod sending;
 mod store;
 mod terminal;
 mod view;
@@ -23,6 +28,7 @@ use primacy_core::group::spec::GroupSpec;
 use primacy_core::group::{GroupConfig, RequestError};
 use primacy_core::id::{Incarnation, NodeId, Zone};
 
+pub use control_trace::{ControlFact, Fed, Life, Sight};
 pub use terminal::Answer;
 pub use view::{ClientView, LinkView, NodeSight, PacketView, WorldView};
 
@@ -66,6 +72,7 @@ pub struct World {
     pub(crate) flaps: Vec<(Cut, u64)>,
     pub(crate) forgeries: BTreeMap<ConnNo, NodeId>,
     pub(crate) checks: Checks,
+    pub(crate) control: control_trace::Control,
     pub(crate) trace: Trace,
     pub(crate) events: VecDeque<(u64, Event)>,
     pub(crate) notes: Vec<(u64, String)>,
@@ -138,6 +145,7 @@ impl World {
             flaps: Vec::new(),
             forgeries: BTreeMap::new(),
             checks: Checks::new(&secret),
+            control: control_trace::Control::default(),
             trace: Trace::default(),
             events: VecDeque::new(),
             notes: Vec::new(),
@@ -196,6 +204,11 @@ impl World {
     /// What the run consists of, with all commands that were applied to it.
     pub const fn scenario(&self) -> &Scenario {
         &self.scenario
+    }
+
+    /// Number of the newest event of the group; 0 before the first.
+    pub fn newest_event(&self) -> u64 {
+        self.events.back().map_or(0, |(_, event)| event.id.0)
     }
 
     /// The running hash over everything that happened.
@@ -315,6 +328,7 @@ impl World {
                 }
             }
             Happening::StormKill { node, life } => self.storm_kill(node, life),
+            Happening::Abandoned { conn } => self.abandoned(conn),
             Happening::Check => {
                 self.check_now();
                 self.queue.push(self.queue.now() + CHECK_EVERY_NS, Happening::Check);

@@ -223,7 +223,7 @@ impl World {
             offset: position.offset,
             lag_bytes: end.saturating_sub(position.offset),
             opseq: position.opseq,
-            keys: node.map_or(0, |n| 0 * n.position().opseq),
+            keys: node.map_or(0, |n| n.keyspace().len() as u64),
             lease_ns: node.and_then(|n| n.lease_deadline()).map(left),
             failsafe: node.is_some_and(|n| n.failsafe()),
             link_up: node.is_some_and(|n| n.link_up()),

@@ -26,6 +26,7 @@ impl World {
 
     /// Looks at a node right after it did something.
     pub(crate) fn watch_node(&mut self, id: NodeId) {
+        self.control_watch(id);
         let now = self.queue.now();
         let Some(machine) = self.machines.get(&id) else { return };
         let Some(process) = machine.process.as_deref() else { return };
@@ -72,7 +73,6 @@ impl World {
     pub(crate) fn saw_order(&mut self, _id: NodeId, _message: &ToNode) {}
 
     pub(crate) fn saw_role(&mut self, id: NodeId, from: NodeRole, to: NodeRole, epoch: Epoch) {
-        let now = self.queue.now();
         self.note(|| format!("{id}: {from:?} -> {to:?} (epoch {})", epoch.0));
         match to {
             NodeRole::FullSync => {
@@ -82,9 +82,6 @@ impl World {
             }
             NodeRole::Following => {
                 self.checks.resyncing.remove(&id);
-            }
-            NodeRole::PrimaryServing => {
-                self.checks.leased_at.entry(epoch).or_insert(now);
             }
             _ => {}
         }
@@ -97,6 +94,7 @@ impl World {
     }
 
     pub(crate) fn saw_notice(&mut self, id: NodeId, notice: &Notice) {
+        self.control_noticed(id, notice);
         self.note(|| format!("{id}: {notice:?}"));
         let tally = &mut self.checks.tally;
         match notice {
@@ -158,9 +156,13 @@ impl World {
 
     /// The store took a change.
     pub(crate) fn store_changed(&mut self, before: &Registers) {
+        self.control_stored(before);
         let after = self.store.registers.clone();
         let outcome = i03_never_back::store(before, &after);
         self.checks.require(3, outcome);
+        if let Some(lease) = &after.lease {
+            self.checks.leased_at.entry(lease.epoch).or_insert(self.queue.now());
+        }
         let known = before.shard.as_ref().and_then(|s| s.history.last()).map_or(Epoch(0), |e| e.epoch);
         if let Some(shard) = &after.shard {
             for start in shard.history.iter().filter(|start| start.epoch > known) {
