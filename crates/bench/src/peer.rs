@@ -119,8 +119,8 @@ impl Primacy {
         command.args(["--port", "0", "--api-port", "0", "--dns-port", "0"]);
         let mut child = command
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|e| format!("cannot start {}: {e}", binary.display()))?;
         let (endpoint, api) = read_ready(&mut child)?;
@@ -200,8 +200,8 @@ fn template_text(replicas: usize) -> String {
 }
 
 fn read_ready(child: &mut Child) -> Result<(SocketAddr, SocketAddr), String> {
-    let stdout = child.stdout.take().ok_or("no output")?;
-    let mut lines = BufReader::new(stdout).lines();
+    let log = child.stderr.take().ok_or("no output")?;
+    let mut lines = BufReader::new(log).lines();
     let ready = lines
         .by_ref()
         .map_while(Result::ok)

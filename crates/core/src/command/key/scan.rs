@@ -37,9 +37,10 @@ pub(super) fn randomkey(ctx: &mut Ctx<'_>, _: &Args<'_>) {
             break;
         }
         if alive(ctx, i)
-            && let Some(at) = ctx.db.at(i) {
-                return reply::bulk(ctx.out, ctx.db.key(at));
-            }
+            && let Some(at) = ctx.db.at(i)
+        {
+            return reply::bulk(ctx.out, ctx.db.key(at));
+        }
     }
     reply::nil(ctx.out);
 }

@@ -73,13 +73,14 @@ fn store(ctx: &mut Ctx<'_>, args: &Args<'_>, operation: Operation) {
         ctx.db.remove(at);
     }
     if !members.is_empty()
-        && let Ok(at) = ctx.typed_or_new(key, Kind::Set) {
-            ctx.db.edit_set(at, |set| {
-                for member in &members {
-                    set.insert(member);
-                }
-            });
-        }
+        && let Ok(at) = ctx.typed_or_new(key, Kind::Set)
+    {
+        ctx.db.edit_set(at, |set| {
+            for member in &members {
+                set.insert(member);
+            }
+        });
+    }
     if old.is_some() || !members.is_empty() {
         ctx.effect.changed();
     }
