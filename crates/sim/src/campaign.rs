@@ -33,7 +33,7 @@ pub fn run(scenario: &Scenario) -> Outcome {
 
 /// How half of the seeds are drawn each: even ones uniformly, odd ones as a swarm.
 pub const fn style_of(seed: u64) -> Style {
-    if seed % 2 == 0 { Style::Uniform } else { Style::Swarm }
+    if seed.is_multiple_of(2) { Style::Uniform } else { Style::Swarm }
 }
 
 /// A seed's scenario.

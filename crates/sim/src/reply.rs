@@ -16,7 +16,7 @@ pub enum Reply {
     /// `$-1` or `*-1`.
     Nil,
     /// `*`.
-    Array(Vec<Reply>),
+    Array(Vec<Self>),
 }
 
 /// Nesting that is followed.

@@ -41,7 +41,7 @@ pub struct Scenario {
 }
 
 /// Which timers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Profile {
     /// [`Timing::LAN`].
     Lan,
@@ -50,17 +50,17 @@ pub enum Profile {
     /// [`Timing::AWS`].
     Aws,
     /// Any other.
-    Own(Timing),
+    Own(Box<Timing>),
 }
 
 impl Profile {
     /// Its timers.
-    pub const fn timing(&self) -> Timing {
+    pub fn timing(&self) -> Timing {
         match self {
             Self::Lan => Timing::LAN,
             Self::Demo => Timing::DEMO,
             Self::Aws => Timing::AWS,
-            Self::Own(timing) => *timing,
+            Self::Own(timing) => **timing,
         }
     }
 }

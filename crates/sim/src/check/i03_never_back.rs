@@ -13,13 +13,13 @@ pub(crate) fn store(before: &Registers, after: &Registers) -> Result<(), String>
     if epoch(after) < epoch(before) {
         return Err(format!("the store's epoch went from {} to {}", epoch(before).0, epoch(after).0));
     }
-    if let (Some(old), Some(new)) = (&before.lease, &after.lease) {
-        if (new.epoch, new.seq) < (old.epoch, old.seq) {
-            return Err(format!(
-                "the lease went from epoch {} number {} to epoch {} number {}",
-                old.epoch.0, old.seq, new.epoch.0, new.seq
-            ));
-        }
+    if let (Some(old), Some(new)) = (&before.lease, &after.lease)
+        && (new.epoch, new.seq) < (old.epoch, old.seq)
+    {
+        return Err(format!(
+            "the lease went from epoch {} number {} to epoch {} number {}",
+            old.epoch.0, old.seq, new.epoch.0, new.seq
+        ));
     }
     Ok(())
 }

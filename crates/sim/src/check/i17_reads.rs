@@ -27,12 +27,12 @@ impl Checks {
             self.broken(17, format!("node {} answered {name} with \"{text}\", which nobody wrote", peer.0));
             return false;
         };
-        if let Some(before) = self.conn_reads.insert((conn, key.to_vec()), at) {
-            if before != at && self.histories.contains(before, at) {
-                let facts =
-                    format!("{name} went back from {before:?} to {at:?} on one connection to {}", peer.0);
-                self.broken(17, facts);
-            }
+        if let Some(before) = self.conn_reads.insert((conn, key.to_vec()), at)
+            && before != at
+            && self.histories.contains(before, at)
+        {
+            let facts = format!("{name} went back from {before:?} to {at:?} on one connection to {}", peer.0);
+            self.broken(17, facts);
         }
         let newest = self.newest.get(&name);
         let stale = newest

@@ -173,10 +173,10 @@ impl Checks {
     pub(crate) fn place_writes(&mut self, epoch: Epoch, from: Offset) {
         let Some(branch) = self.histories.branch(epoch) else { return };
         for (end, op) in branch.ops.iter().rev().take_while(|(end, _)| *end > from) {
-            if let history::Op::Set(id) = op {
-                if let Some(write) = self.writes.get_mut(*id) {
-                    write.at = Some((epoch, *end));
-                }
+            if let history::Op::Set(id) = op
+                && let Some(write) = self.writes.get_mut(*id)
+            {
+                write.at = Some((epoch, *end));
             }
         }
     }

@@ -5,6 +5,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use primacy_core::control::NodeRole;
+use primacy_core::group::event::EventKind;
 use primacy_core::id::NodeId;
 
 use crate::check::i22_heals;
@@ -214,7 +215,7 @@ impl Runner {
         Ok(vec![format!("client {index}")])
     }
 
-    fn clients(&mut self) -> Vec<String> {
+    fn clients(&self) -> Vec<String> {
         let Some(world) = self.world.as_ref() else { return vec![] };
         let view = world.observe(u64::MAX);
         let line = |client: &crate::world::ClientView| {
@@ -242,11 +243,8 @@ impl Runner {
     fn losses(&self) -> Vec<String> {
         let Some(world) = self.world.as_ref() else { return vec![] };
         let lost = world.observe(0).events;
-        let lines = lost.iter().filter_map(|(_, event)| {
-            matches!(event.kind, primacy_core::group::event::EventKind::Lost(_))
-                .then(|| describe::event(&event.kind))
-        });
-        lines.collect()
+        let lines = lost.iter().filter(|(_, event)| matches!(event.kind, EventKind::Lost(_)));
+        lines.map(|(_, event)| describe::event(&event.kind)).collect()
     }
 
     fn lease(&self, rest: &[&str]) -> Answer {

@@ -243,7 +243,7 @@ impl World {
             what += 1;
         }
         let key = draw_below(seed, 34, u64::from(index), op, u64::from(client.spec.keys));
-        let whose = if keys_of % 2 == 0 { u64::from(index) } else { (keys_of >> 8) % clients };
+        let whose = if keys_of.is_multiple_of(2) { u64::from(index) } else { (keys_of >> 8) % clients };
         let mut bytes = Vec::new();
         if let Some((epoch, offset)) = client.token.filter(|_| client.failures > 0) {
             let words = [epoch.to_string(), offset.to_string()];

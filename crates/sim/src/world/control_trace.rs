@@ -264,7 +264,7 @@ impl World {
         let was = looked.sight;
         let conn = node.primary_conn().map(|c| ConnNo::try_from(c.0).unwrap_or(ConnNo::MAX));
         // A link that ends within a step still explains what came over it.
-        let over = conn.or(looked.conn.filter(|_| node.position() != was.position));
+        let over = conn.or_else(|| looked.conn.filter(|_| node.position() != was.position));
         let fed = over.and_then(|c| self.control.feeds.get(&c)).copied();
         looked.conn = conn;
         let is = Sight { role: node.role(), promised: node.promised(), position: node.position(), fed };
@@ -382,10 +382,12 @@ fn acks_in(bytes: &[u8]) -> (Vec<(Offset, Epoch)>, usize) {
     while let Scan::Whole { len } = scan(&bytes[done..], &mut spans, &Limits::DEFAULT) {
         let args = spans.view(&bytes[done..]);
         let word = |i: usize| std::str::from_utf8(args.get(i)).unwrap_or_default();
-        if args.len() >= 5 && word(1).eq_ignore_ascii_case("ack") && word(3).eq_ignore_ascii_case("epoch") {
-            if let (Ok(offset), Ok(epoch)) = (word(2).parse(), word(4).parse()) {
-                acks.push((offset, Epoch(epoch)));
-            }
+        if args.len() >= 5
+            && word(1).eq_ignore_ascii_case("ack")
+            && word(3).eq_ignore_ascii_case("epoch")
+            && let (Ok(offset), Ok(epoch)) = (word(2).parse(), word(4).parse())
+        {
+            acks.push((offset, Epoch(epoch)));
         }
         done += len;
     }

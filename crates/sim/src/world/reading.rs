@@ -95,7 +95,6 @@ impl World {
             let Some(channel) = self.process(id).and_then(|p| p.control.channel.as_mut()) else { return };
             match channel.pop() {
                 Ok(Some(message)) => {
-                    self.saw_order(id, &message);
                     if let Some(process) = self.process(id) {
                         process.node.handle_control(message, clock);
                     }

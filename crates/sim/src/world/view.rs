@@ -255,18 +255,18 @@ impl World {
     }
 
     fn packets(&self) -> Vec<PacketView> {
-        let flying = self.net.flying().filter_map(|(_, conn, end, at, payload)| {
+        let flying = self.net.flying().map(|(_, conn, end, at, payload)| {
             let len = match payload {
                 Payload::Data(bytes) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
                 Payload::Open | Payload::Opened | Payload::Close | Payload::Reset => 0,
             };
-            Some(PacketView {
+            PacketView {
                 from: conn.ends[usize::from(end)].host,
                 to: conn.ends[usize::from(1 - end)].host,
                 control: conn.service == Service::Control,
                 len,
                 arrives_ns: at,
-            })
+            }
         });
         flying.collect()
     }

@@ -1,6 +1,6 @@
 //! Where the world looks: after everything that a node did, at every change of the store, at every event.
 
-use primacy_core::control::{NodeRole, ToNode};
+use primacy_core::control::NodeRole;
 use primacy_core::group::event::{Event, EventKind};
 use primacy_core::group::record::{Phase, Registers};
 use primacy_core::group::{Request, RequestError};
@@ -70,8 +70,6 @@ impl World {
         self.checks.swap_explained(id, full_sync, left);
     }
 
-    pub(crate) fn saw_order(&mut self, _id: NodeId, _message: &ToNode) {}
-
     pub(crate) fn saw_role(&mut self, id: NodeId, from: NodeRole, to: NodeRole, epoch: Epoch) {
         self.note(|| format!("{id}: {from:?} -> {to:?} (epoch {})", epoch.0));
         match to {
@@ -110,11 +108,7 @@ impl World {
                     self.checks.require(25, outcome);
                 }
             }
-            Notice::LinkUp { full, .. } => {
-                if *full {
-                    self.round_explained(id, true);
-                }
-            }
+            Notice::LinkUp { full: true, .. } => self.round_explained(id, true),
             _ => {}
         }
     }
@@ -161,7 +155,7 @@ impl World {
         let outcome = i03_never_back::store(before, &after);
         self.checks.require(3, outcome);
         if let Some(lease) = &after.lease {
-            self.checks.leased_at.entry(lease.epoch).or_insert(self.queue.now());
+            self.checks.leased_at.entry(lease.epoch).or_insert_with(|| self.queue.now());
         }
         let known = before.shard.as_ref().and_then(|s| s.history.last()).map_or(Epoch(0), |e| e.epoch);
         if let Some(shard) = &after.shard {
