@@ -1,2 +1,26 @@
-//! Placeholder until the crate is written.
-fn main() {}
+//! The page: a whole replication group inside a browser tab, driven by the simulator on the production core.
+//! No rule of replication, failover or commands lives here: the page sends actions and shows what comes back.
+
+#![allow(unreachable_pub, reason = "`Store` and `#[component]` make public items whatever they are asked for")]
+
+mod action;
+mod app;
+mod engine;
+mod failover;
+mod format;
+mod model;
+mod parts;
+mod project;
+mod terminal;
+#[cfg(test)]
+mod tests;
+
+use leptos::prelude::*;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    if let Some(shell) = document().get_element_by_id("shell") {
+        shell.remove();
+    }
+    mount_to_body(app::App);
+}

@@ -1,0 +1,53 @@
+//! The applications that use the group.
+
+use leptos::prelude::*;
+use reactive_stores::{Field, StoreFieldIterator};
+
+use crate::engine::Engine;
+use crate::format::count;
+use crate::model::{ClientRow, ClientRowStoreFields, FrameStoreFields};
+
+/// One line per application: where it goes and how it fares.
+#[component]
+pub(crate) fn Clients() -> impl IntoView {
+    let engine = expect_context::<Engine>();
+    let rows = Memo::new(move |_| engine.frame.clients().read().len());
+    view! {
+        <section class="panel clients" aria-labelledby="clients-title">
+            <header>
+                <h2 id="clients-title">"Applications"</h2>
+                <p class="quiet">"The newest 64 results of each: green succeeded, red failed."</p>
+            </header>
+            <Show when=move || rows.get() == 0>
+                <p class="quiet">"No application uses this group."</p>
+            </Show>
+            <ul>
+                <For
+                    each=move || 0..rows.get()
+                    key=|at| *at
+                    children=move |at| view! { <ClientLine row=engine.frame.clients().at_unkeyed(at) /> }
+                />
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn ClientLine(#[prop(into)] row: Field<ClientRow>) -> impl IntoView {
+    view! {
+        <li class=move || format!("client {}", row.look().get())>
+            <b class="mono">{move || row.name().get()}</b>
+            <span class="via">
+                {move || row.via().get()} <span class="quiet">" · now at " {move || row.target().get()}</span>
+            </span>
+            <svg class="ribbon" viewBox="0 0 192 12" preserveAspectRatio="none" aria-hidden="true">
+                <path class="ok" d=move || row.ok_ticks().get() />
+                <path class="bad" d=move || row.bad_ticks().get() />
+            </svg>
+            <span class="numbers mono">
+                {move || count(row.ok().get())} " ok, " {move || count(row.failed().get())} " failed"
+            </span>
+            <span class="state">{move || row.state().get()}</span>
+        </li>
+    }
+}
