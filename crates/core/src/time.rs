@@ -73,8 +73,11 @@ pub struct Timing {
     pub collect: Duration,
     /// T_straggler: how long it waits for a silent member that was seen further ahead.
     pub straggler: Duration,
-    /// How long after a failure the replacement of a node is started.
+    /// How long after a process has ended its replacement is started.
     pub replace_after: Duration,
+    /// How long a process that is silent but may be alive is left alone before it is ended and replaced: until then
+    /// it may wake up and return as a replica of the same life.
+    pub hung_after: Duration,
     /// How long a group with history waits for its members before an empty start is allowed (R19).
     pub genesis_wait: Duration,
     /// How long a planned failover may pause writes before it is called off.
@@ -100,6 +103,7 @@ impl Timing {
         collect: Duration::from_millis(150),
         straggler: Duration::from_millis(1000),
         replace_after: Duration::from_millis(500),
+        hung_after: Duration::from_secs(30),
         genesis_wait: Duration::from_secs(600),
         handover_limit: Duration::from_millis(1000),
         ack_every: Duration::from_millis(200),
@@ -118,6 +122,7 @@ impl Timing {
         collect: Duration::from_millis(300),
         straggler: Duration::from_secs(2),
         replace_after: Duration::from_secs(10),
+        hung_after: Duration::from_secs(60),
         genesis_wait: Duration::from_secs(600),
         handover_limit: Duration::from_secs(1),
         ack_every: Duration::from_millis(250),
@@ -136,6 +141,7 @@ impl Timing {
         collect: Duration::from_secs(2),
         straggler: Duration::from_secs(10),
         replace_after: Duration::from_secs(90),
+        hung_after: Duration::from_secs(120),
         genesis_wait: Duration::from_secs(600),
         handover_limit: Duration::from_secs(1),
         ack_every: Duration::from_secs(1),

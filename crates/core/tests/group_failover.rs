@@ -159,13 +159,31 @@ fn an_old_primary_that_wakes_is_denied_and_follows_r17() {
 fn a_hung_old_primary_is_killed_and_replaced_later() {
     let mut b = Bench::started(2);
     b.hang(1, true);
-    b.run(5000);
+    b.run(20_000);
+    assert!(!b.saw("kill 001"), "it may still wake up: {:#?}", b.log);
+    b.run(15_000);
     let (killed, provisioned) = (
         b.log.iter().position(|l| l == "kill 001/1"),
         b.log.iter().position(|l| l.starts_with("provision 001/2")),
     );
     assert!(killed.is_some() && killed < provisioned, "{:#?}", b.log);
     assert!(b.saw("RecoveryFinished 001"));
+}
+
+#[test]
+fn a_hung_process_is_left_alone_for_longer_than_one_that_has_ended() {
+    let mut config = group_harness::config(2);
+    config.timing.hung_after = std::time::Duration::from_secs(30);
+    let mut b = Bench::started_with(config);
+    b.hang(1, true);
+    b.run(25_000);
+    assert!(b.saw("FailoverCompleted") && !b.saw("kill"), "{:#?}", b.log);
+    b.hang(1, false);
+    b.run(1000);
+    assert!(b.saw("001/1 follow 002 2") && !b.saw("RecoveryStarted"), "{:#?}", b.log);
+    b.hang(3, true);
+    b.run(35_000);
+    assert!(b.saw("kill 003/1"), "{:#?}", b.log);
 }
 
 #[test]

@@ -38,8 +38,8 @@ pub(super) struct Story {
     pub(super) serving: Option<EventId>,
     /// Where the last leased primary really ended: its promise, or its release.
     pub(super) old_end: Option<Position>,
-    /// Milliseconds between the last renewal and the take-over.
-    pub(super) window_ms: u64,
+    /// Milliseconds between the last renewal of the last served epoch and its end; `None`: another coordinator saw it.
+    pub(super) window_ms: Option<u64>,
     /// When the current primary took its first lease.
     pub(super) served_at: Option<Instant>,
 }
@@ -97,8 +97,12 @@ impl Group {
         let created = self.story.created.filter(|_| reason == Suspicion::Genesis);
         let cause = cause.or(created);
         self.story.suspected = Some(self.emit(EventKind::Suspected { primary, epoch, reason }, cause, now));
-        let window = now.mono.since(self.lease_seen).as_millis();
-        self.story.window_ms = u64::try_from(window).unwrap_or(u64::MAX);
+        let served =
+            before.shard.as_ref().zip(before.lease.as_ref()).is_some_and(|(s, l)| s.epoch == l.epoch);
+        if served {
+            let window = now.mono.since(self.lease_seen).as_millis();
+            self.story.window_ms = u64::try_from(window).ok();
+        }
         self.wishes.open = None;
     }
 

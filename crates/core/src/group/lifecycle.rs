@@ -183,7 +183,9 @@ impl Group {
         }
         let allowed = if dead { self.may_restart(node) } else { self.may_kill(node, now) };
         let from = self.story.served_at.map_or(failed, |at| at.max(failed));
-        allowed && self.timers.due(from + self.config.timing.replace_after, Timer::Replace, now)
+        let timing = &self.config.timing;
+        let patience = if dead { timing.replace_after } else { timing.hung_after };
+        allowed && self.timers.due(from + patience, Timer::Replace, now)
     }
 
     /// A process that has ended is replaced, but not in the middle of a failover that goes well: its events come first.
