@@ -81,7 +81,9 @@ class Group:
         return eventually("an available group", look)
 
     def primary_node(self):
-        return next(node for node in self.view()["nodes"] if node["is_primary"])
+        """The primary; waits while an election is under way."""
+        look = lambda: next((node for node in self.view()["nodes"] if node["is_primary"]), None)
+        return eventually("a primary", look)
 
     def node(self, number):
         return next(node for node in self.view()["nodes"] if node["id"] == number)

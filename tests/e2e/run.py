@@ -27,11 +27,6 @@ def case(function):
     return function
 
 
-def connect(**settings):
-    # RESP2: Primacy does not speak RESP3 yet.
-    return redis.Redis(protocol=2, **settings)
-
-
 def cli(group, *command, port=None, host="127.0.0.1"):
     port = port or group.primary
     run = subprocess.run(
@@ -58,7 +53,7 @@ def clients_read_and_write_everywhere():
             assert one.info("replication")["connected_slaves"] == 2
         for node in view["nodes"]:
             host, port = host_and_port(node)
-            direct = connect(host=host, port=port, decode_responses=True)
+            direct = redis.Redis(host=host, port=port, decode_responses=True)
             assert direct.get("through") == "the name", node["name"]
             if node["is_primary"]:
                 continue
@@ -69,8 +64,9 @@ def clients_read_and_write_everywhere():
                 raise AssertionError("a replica took a write")
             except redis.ReadOnlyError as error:
                 assert "You can't write against a read only replica." in str(error)
-        reader = connect(port=group.reader, decode_responses=True)
-        assert reader.get("through") == "the name"
+        for protocol in (2, 3):
+            reader = redis.Redis(port=group.reader, decode_responses=True, protocol=protocol)
+            assert reader.get("through") == "the name"
 
 
 @case
@@ -79,8 +75,8 @@ def a_delayed_replica_shows_stale_reads():
         slow = group.node(3)
         assert not slow["is_primary"]
         host, port = host_and_port(slow)
-        replica = connect(host=host, port=port, decode_responses=True)
-        connect(port=group.primary).set("fresh", "1")
+        replica = redis.Redis(host=host, port=port, decode_responses=True)
+        redis.Redis(port=group.primary).set("fresh", "1")
         print("      read at once on the delayed replica:", replica.get("fresh"))
         eventually("the write on the delayed replica", lambda: replica.get("fresh") == "1")
 
@@ -110,7 +106,7 @@ def the_seeds_own_command_fails_over():
     with Group() as group:
         before = group.primary_node()
         name = group.view()["primary_endpoint"]
-        connect(port=group.primary).set("kept", "yes")
+        redis.Redis(port=group.primary).set("kept", "yes")
         called = group.aws(
             "test-failover", "--replication-group-id", "my-replication-group", "--node-group-id", "0001"
         )
@@ -134,7 +130,7 @@ def the_seeds_own_command_fails_over():
         assert "Failover" in texts, texts
         unknown = group.aws("test-failover", "--replication-group-id", "nobody", "--node-group-id", "0001")
         assert unknown.returncode != 0 and "ReplicationGroupNotFoundFault" in unknown.stderr, unknown.stderr
-        assert connect(port=group.primary, decode_responses=True).get("kept") == "yes"
+        assert redis.Redis(port=group.primary, decode_responses=True).get("kept") == "yes"
 
 
 @case

@@ -22,7 +22,7 @@ class Named(redis.Connection):
 
 def client(group, name, **rest):
     """A redis-py client whose connections follow `name`."""
-    settings = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "port": 6379, "decode_responses": True, "protocol": 2, **rest}
+    settings = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "port": 6379, "decode_responses": True, **rest}
     pool = redis.ConnectionPool(connection_class=Named, dns_port=group.dns, name=name, max_connections=4, **settings)
     return redis.Redis(connection_pool=pool)
 

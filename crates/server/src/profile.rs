@@ -30,7 +30,7 @@ impl Profile {
 }
 
 /// The names that `--set` takes, for its error text.
-const NAMES: &str = "lease, margin, renew-every, heartbeat-every, silent-after, collect, straggler, replace-after, \
+const NAMES: &str = "lease, margin, renew-every, heartbeat-every, silent-after, collect, straggler, replace-after, hung-after, \
                      genesis-wait, handover-limit, ack-every, ping-every, link-timeout, dns-ttl";
 
 /// The profile with each `name=value` of `sets` put in. A lease that is set without `renew-every` takes a quarter of
@@ -64,6 +64,7 @@ fn put(timing: &mut Timing, name: &str, value: &str) -> Result<(), Fail> {
         "collect" => &mut timing.collect,
         "straggler" => &mut timing.straggler,
         "replace-after" => &mut timing.replace_after,
+        "hung-after" => &mut timing.hung_after,
         "genesis-wait" => &mut timing.genesis_wait,
         "handover-limit" => &mut timing.handover_limit,
         "ack-every" => &mut timing.ack_every,

@@ -133,3 +133,16 @@ fn a_delayed_link_shows_stale_reads() {
     // On a machine that stalled for the whole delay the read was not stale; then there is nothing to see.
     assert!(matches!(stale.as_deref(), Some("(nil)" | "1")));
 }
+
+#[test]
+fn a_client_that_ends_its_side_gets_every_reply_and_then_the_end() {
+    use std::io::{Read, Write};
+    let up = Up::start(&[]);
+    let mut stream = std::net::TcpStream::connect(addr(&primary(&up.available()))).expect("listens");
+    stream.set_read_timeout(Some(common::PATIENCE)).expect("a time");
+    stream.write_all(&b"PING\r\n".repeat(1000)).expect("it reads");
+    stream.shutdown(std::net::Shutdown::Write).expect("it is open");
+    let mut replies = Vec::new();
+    stream.read_to_end(&mut replies).expect("the end, not a hang");
+    assert_eq!(replies, b"+PONG\r\n".repeat(1000));
+}

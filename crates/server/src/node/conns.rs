@@ -26,6 +26,8 @@ pub(crate) struct Conn {
     pub(crate) parked: bool,
     /// The socket may hold bytes that were not read: reported while parked, or the read filled its buffer.
     pub(crate) unread: bool,
+    /// The peer sends no more. That is reported once only, often together with its last bytes.
+    pub(crate) ended: bool,
     /// The last write did not fill the socket.
     pub(crate) writable: bool,
     /// Closed once the outbox is sent.
@@ -47,6 +49,7 @@ impl Conn {
             delay: None,
             parked: false,
             unread: false,
+            ended: false,
             writable: true,
             closing: false,
             queued: false,

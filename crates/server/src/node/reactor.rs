@@ -10,6 +10,7 @@ use mio::{Events, Interest, Poll, Token};
 use primacy_core::id::ConnId;
 use primacy_core::node::{Event, Flow, Node};
 use primacy_core::time::{Instant, Now};
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::clock;
 use crate::node::conns::{Conn, Conns};
@@ -25,6 +26,8 @@ const PARENT: Token = Token(usize::MAX - 2);
 const EVENTS: usize = 1024;
 /// Read buffer that all connections share, in bytes: a deep pipeline is one read.
 const BUFFER: usize = 256 << 10;
+/// A peer that vanished without a word is noticed after this long, as with Redis's `tcp-keepalive`.
+const KEEPALIVE: Duration = Duration::from_secs(300);
 /// Pause after accept failed for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// An orphan answers what it may under its lease, then exits; longer leases than this are not waited for.
@@ -103,7 +106,7 @@ impl Reactor {
                     CONTROL => self.hear(),
                     PARENT => self.parent_speaks(),
                     Token(slot) => {
-                        self.ready(slot, event.is_readable() || event.is_read_closed(), event.is_writable());
+                        self.ready(slot, event.is_readable(), event.is_writable(), event.is_read_closed());
                     }
                 }
             }
@@ -147,11 +150,16 @@ impl Reactor {
     }
 
     /// A socket's readiness changed.
-    fn ready(&mut self, slot: usize, readable: bool, writable: bool) {
+    fn ready(&mut self, slot: usize, readable: bool, writable: bool, ended: bool) {
         let Some(conn) = self.conns.get(slot) else { return };
+        conn.ended |= ended;
         if conn.dial.is_some() {
             self.dial_ready(slot);
             return;
+        }
+        if ended && conn.parked {
+            // As Redis: who hangs up while it waits gets no answer.
+            return self.close(slot);
         }
         if writable {
             conn.writable = true;
@@ -159,7 +167,7 @@ impl Reactor {
                 self.mark_dirty(slot);
             }
         }
-        if readable {
+        if readable || ended {
             self.read(slot);
         }
     }
@@ -180,7 +188,7 @@ impl Reactor {
         match got {
             Got::Nothing => return,
             Got::End => return self.close(slot),
-            Got::Bytes { full, .. } if full => {
+            Got::Bytes { full, .. } if full || conn.ended => {
                 conn.unread = true;
                 self.again.push(slot);
             }
@@ -249,6 +257,8 @@ impl Reactor {
                 }
             };
             let (slot, id) = self.conns.next();
+            let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
+            let _half_open_only = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
             let mut conn = Conn::new(stream, id);
             match self.node.accept(id, peer, self.now) {
                 Ok(session) => conn.session = Some(session),

@@ -117,9 +117,10 @@ fn commands(out: &mut String, view: &GroupView, shared: &Shared) {
     _ = writeln!(out, "           dig @127.0.0.1 -p {} {}", ports.dns.port(), view.primary_endpoint);
     _ = writeln!(
         out,
-        "           aws elasticache test-failover --replication-group-id {} --node-group-id 0001 --endpoint-url http://{}",
-        view.spec.id, ports.api
+        "           aws elasticache test-failover --replication-group-id {} --node-group-id 0001 \\",
+        view.spec.id
     );
+    _ = writeln!(out, "               --endpoint-url http://{}", ports.api);
     if let Some((pid, _)) = pid {
         _ = writeln!(out, "           kill -9 {pid}   or   kill -STOP {pid}   (the primary)");
     }
