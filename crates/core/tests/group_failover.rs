@@ -157,7 +157,9 @@ fn an_old_primary_that_wakes_is_denied_and_follows_r17() {
 
 #[test]
 fn a_hung_old_primary_is_killed_and_replaced_later() {
-    let mut b = Bench::started(2);
+    let mut config = group_harness::config(2);
+    config.timing.hung_after = std::time::Duration::from_secs(30);
+    let mut b = Bench::started_with(config);
     b.hang(1, true);
     b.run(20_000);
     assert!(!b.saw("kill 001"), "it may still wake up: {:#?}", b.log);
