@@ -19,6 +19,8 @@ use crate::net::{ConnNo, Host, Payload};
 
 /// A store that has not answered after this long is taken for silent.
 const STORE_LATE_NS: u64 = 1_000_000_000;
+/// A message of which bytes came for longer than this is spoilt in its length: the connection is cut.
+pub(crate) const FRAME_NS: u64 = 1_000_000_000;
 /// A host that cannot be reached is asked again after this long.
 pub(crate) const HOST_RETRY_NS: u64 = 200_000_000;
 const MS: u64 = 1_000_000;
@@ -42,6 +44,8 @@ pub(crate) struct Coordinator {
 
 struct Link {
     channel: Channel,
+    /// When the bytes of a message that is not whole yet began to come.
+    waits_since: Option<u64>,
     /// A bit of the next frames may be flipped: the member whose fault that is.
     member: Option<NodeId>,
 }
@@ -208,7 +212,7 @@ impl World {
         let nonce = nonce(self.scenario.seed, u64::from(conn), 1);
         let channel = Channel::new(self.secret.as_bytes(), End::Acceptor, nonce);
         let hello = channel.hello().to_vec();
-        self.coordinator.links.insert(conn, Link { channel, member: None });
+        self.coordinator.links.insert(conn, Link { channel, waits_since: None, member: None });
         self.net.send(conn, 1, Payload::Data(hello), self.queue.now());
     }
 
@@ -217,16 +221,18 @@ impl World {
         self.net.read(conn, 1, bytes.len());
         let Some(link) = self.coordinator.links.get_mut(&conn) else { return };
         link.channel.push(bytes);
+        let stuck = *link.waits_since.get_or_insert(now);
         loop {
             let Some(link) = self.coordinator.links.get_mut(&conn) else { return };
             match link.channel.pop::<Envelope>() {
                 Ok(Some(envelope)) => {
+                    link.waits_since = None;
                     link.member = Some(envelope.from);
                     self.coordinator.by_node.insert(envelope.from, (envelope.incarnation, conn));
                     self.coordinator_hears(envelope);
                 }
-                Ok(None) => return,
-                Err(_) => {
+                Ok(None) if link.waits_since.is_none() || now < stuck + FRAME_NS => return,
+                Ok(None) | Err(_) => {
                     self.checks.tally.frames_refused += 1;
                     self.coordinator.links.remove(&conn);
                     self.coordinator.by_node.retain(|_, (_, c)| *c != conn);

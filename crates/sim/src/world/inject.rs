@@ -384,7 +384,7 @@ impl World {
         if service != Service::Control {
             return;
         }
-        if let (Host::Node(node), true) = (ends[0].host, ends[0].open) {
+        if let Host::Node(node) = ends[0].host {
             self.node_tells(node, ends[0].life, Inbound::Closed(conn));
         }
         if ends[1].life == self.coordinator.life {

@@ -65,6 +65,8 @@ pub(crate) struct Sock {
 pub(super) struct Control {
     pub(super) conn: Option<ConnNo>,
     pub(super) channel: Option<Channel>,
+    /// When the bytes of a message that is not whole yet began to come.
+    pub(super) waits_since: Option<u64>,
 }
 
 /// What waits for the loop.

@@ -7,6 +7,7 @@ use primacy_core::id::{ConnId, NodeId};
 use primacy_core::node::Outbox;
 use primacy_core::time::Now;
 
+use super::coordinator::FRAME_NS;
 use super::happening::Happening;
 use super::machine::{CONNECT_NS, Control, Sock, address};
 use super::{World, nonce};
@@ -88,22 +89,26 @@ impl World {
     }
 
     pub(super) fn node_controlled(&mut self, id: NodeId, conn: ConnNo, bytes: &[u8], clock: Now) {
+        let now = self.queue.now();
         let Some(process) = self.process(id) else { return };
         let Some(channel) = &mut process.control.channel else { return };
         channel.push(bytes);
+        let stuck = *process.control.waits_since.get_or_insert(now);
         loop {
-            let Some(channel) = self.process(id).and_then(|p| p.control.channel.as_mut()) else { return };
+            let Some(control) = self.process(id).map(|p| &mut p.control) else { return };
+            let Some(channel) = &mut control.channel else { return };
             match channel.pop() {
                 Ok(Some(message)) => {
+                    control.waits_since = None;
                     if let Some(process) = self.process(id) {
                         process.node.handle_control(message, clock);
                     }
                     self.watch_node(id);
                 }
-                Ok(None) => return,
-                Err(_) => {
+                Ok(None) if control.waits_since.is_none() || now < stuck + FRAME_NS => return,
+                Ok(None) | Err(_) => {
                     self.checks.tally.frames_refused += 1;
-                    self.net.send(conn, 0, Payload::Reset, self.queue.now());
+                    self.net.send(conn, 0, Payload::Reset, now);
                     return self.control_lost(id);
                 }
             }
