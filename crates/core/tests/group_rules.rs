@@ -424,6 +424,26 @@ fn an_inexact_loss_is_made_exact_by_the_old_primary_itself() {
 }
 
 #[test]
+fn a_late_exact_report_counts_only_what_its_own_failover_lost() {
+    let mut b = Bench::started(2);
+    b.run(300);
+    b.hang(1, true);
+    b.run(1300);
+    assert_eq!(b.epoch(), 2);
+    // 002 serves 100 bytes that nobody gets, and hangs; 003 is elected from where epoch 2 began.
+    b.write(100, &[2]);
+    b.run(300);
+    b.hang(2, true);
+    b.run(2000);
+    assert_eq!((b.primary(), b.epoch()), (3, 3), "{:#?}", b.log);
+    let mut said = lost(3);
+    said.fork = at(0, 0);
+    said.ops = 99;
+    b.report_as(1, 1, FromNode::Lost(said));
+    assert_eq!(b.losses().last(), Some(&(3, true)), "{:#?}", b.losses());
+}
+
+#[test]
 fn an_old_primary_that_goes_on_partially_has_lost_nothing() {
     let mut b = Bench::started(2);
     b.hang(1, true);

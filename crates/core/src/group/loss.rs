@@ -51,20 +51,29 @@ pub(super) fn report(of: (Epoch, NodeId, Incarnation), fork: Position, end: Posi
 /// The reports told so far, by the life that they are about.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Losses {
-    told: BTreeMap<(Epoch, NodeId, Incarnation), (LossReport, EventId)>,
+    told: BTreeMap<(Epoch, NodeId, Incarnation), Told>,
+}
+
+/// What was told, its event, and the epoch that served next: the history that the loss is measured against.
+#[derive(Clone, Debug)]
+struct Told {
+    report: LossReport,
+    event: EventId,
+    next: Epoch,
 }
 
 impl Group {
     /// Tells a loss; an exact report is told once, an inexact one only if nothing was told yet.
     pub(super) fn tell_loss(&mut self, report: LossReport, cause: Option<EventId>, now: Now) {
         let key = (report.epoch, report.node, report.incarnation);
-        let before = self.losses.told.get(&key).map(|(told, event)| (told.exact, *event));
-        if before.is_some_and(|(exact, _)| exact || !report.exact) {
+        let before = self.losses.told.get(&key);
+        if before.is_some_and(|told| told.report.exact || !report.exact) {
             return;
         }
-        let cause = before.map(|(_, event)| event).or(cause);
+        let next = before.map_or_else(|| self.epoch(), |told| told.next);
+        let cause = before.map(|told| told.event).or(cause);
         let event = self.emit(EventKind::Lost(report.clone()), cause, now);
-        self.losses.told.insert(key, (report, event));
+        self.losses.told.insert(key, Told { report, event, next });
         if self.losses.told.len() > KEPT {
             self.losses.told.pop_first();
         }
@@ -74,15 +83,32 @@ impl Group {
     /// replica discards is a part of that, and is told by the primary or not at all.
     pub(super) fn note_lost(&mut self, from: (NodeId, Incarnation), report: LossReport, now: Now) {
         let of_another = self.losses.told.keys().any(|k| k.0 == report.epoch && (k.1, k.2) != from);
-        if report.exact && (report.node, report.incarnation) == from && !of_another {
-            self.tell_loss(report, None, now);
+        if !report.exact || (report.node, report.incarnation) != from || of_another {
+            return;
         }
+        self.tell_loss(self.against_next(report), None, now);
+    }
+
+    /// The old primary compares itself with the history of today; what later failovers lost of it was told by them.
+    fn against_next(&self, said: LossReport) -> LossReport {
+        let of = (said.epoch, said.node, said.incarnation);
+        let (Some(told), Some(rec)) = (self.losses.told.get(&of), self.rec()) else { return said };
+        let known = |epoch| rec.history.iter().any(|e| e.epoch == epoch);
+        if !known(told.next) || !known(said.epoch) {
+            return said;
+        }
+        report(of, fork_of(&rec.history, told.next, said.end), said.end)
     }
 
     /// An old primary went on without a snapshot: all that it had is in the new history.
     pub(super) fn note_continued(&mut self, from: (NodeId, Incarnation), now: Now) {
-        let open = self.losses.told.values().find(|(r, _)| !r.exact && (r.node, r.incarnation) == from);
-        if let Some(told) = open.map(|(r, _)| r.clone()) {
+        let open = self
+            .losses
+            .told
+            .values()
+            .map(|t| &t.report)
+            .find(|r| !r.exact && (r.node, r.incarnation) == from);
+        if let Some(told) = open.cloned() {
             let kept = report((told.epoch, told.node, told.incarnation), told.fork, told.fork);
             self.tell_loss(kept, None, now);
         }
