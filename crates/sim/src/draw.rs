@@ -90,8 +90,8 @@ fn client(rng: &mut Rng, index: u64, replicas: u8, zones: u8) -> ClientSpec {
         mix,
         wait_for: 1 + rng.below(u64::from(replicas.max(1))) as u8,
         wait_ms: [50, 200, 1000][rng.below(3) as usize],
-        keys: 1 + rng.below(12) as u8,
-        padding: [0, 0, 0, 30, 2000][rng.below(5) as usize],
+        keys: if rng.chance(1, 8) { 200 } else { 1 + rng.below(12) as u8 },
+        padding: [0, 0, 30, 2000, 4000][rng.below(5) as usize],
         retry: match rng.below(3) {
             0 => Retry::Fixed(20 + rng.below(200) as u16),
             n => Retry::Backoff { base_ms: 10 + rng.below(100) as u16, max_ms: 1000, jitter: n == 1 },

@@ -108,7 +108,7 @@ fn fault(rng: &mut Rng, kind: u64, scenario: &Scenario) -> FaultKind {
         8 => FaultKind::Flap { cut: cut(rng, scenario), period_ms: 20 + rng.below(200) as u16 },
         9 => FaultKind::Delay { a: Side::One(who), b: Side::Nodes, us: 1_000 << rng.below(9) },
         10 => FaultKind::Delay { a: Side::One(who), b: Side::Coordinator, us: 1_000 << rng.below(9) },
-        11 => FaultKind::Narrow { a: Side::One(who), b: Side::Nodes, kib_s: 1 + rng.below(64) as u16 },
+        11 => FaultKind::Narrow { a: Side::One(who), b: Side::Nodes, kib_s: 1 + rng.below(32) as u16 },
         12 => FaultKind::Reset(who),
         13 => FaultKind::HalfOpen(who),
         14 => FaultKind::Corrupt { who, one_in: 1 + rng.below(20) as u16 },

@@ -65,7 +65,7 @@ impl World {
         config.zone = self.zone_names.get(usize::from(zone)).cloned().unwrap_or_default();
         config.limits = NodeLimits {
             backlog: self.scenario.backlog_kib as usize * 1024,
-            output_replica: if self.scenario.backlog_kib < 512 { 512 << 10 } else { 4 << 20 },
+            output_replica: if self.scenario.backlog_kib < 512 { 128 << 10 } else { 4 << 20 },
             ..NodeLimits::DEFAULT
         };
         let clock = self.clock_of(node);
