@@ -86,6 +86,10 @@ fn a_woken_primary_acknowledges_nothing() {
     w.pass(2000);
     w.elect(2, &[1]);
     w.stopped.clear();
+    let now = w.now;
+    let host = &mut w.hosts[0];
+    let end = host.ends.get_mut(&c).expect("open");
+    assert!(end.out.unsent() == b"+OK\r\n" && !host.node.may_send(&mut end.session, &mut end.out, now), "R2");
     let late = w.client(0);
     w.send(0, late, b"SET b 1\r\n");
     w.settle();

@@ -162,6 +162,26 @@ fn a_restarted_primary_comes_back_empty_and_wipes_nobody() {
 }
 
 #[test]
+fn a_promotion_is_bound_to_the_life_that_won() {
+    let mut w = World::new(1);
+    w.tell(0, ToNode::Freeze { epoch: Epoch(1) });
+    w.restart(0, 2);
+    w.tell(0, ToNode::Freeze { epoch: Epoch(1) });
+    let promote = |life, w: &World| ToNode::Promote {
+        epoch: Epoch(1),
+        incarnation: primacy_core::id::Incarnation(life),
+        start: Position::default(),
+        repl_id: primacy_core::id::ReplId([1; 20]),
+        history: vec![],
+        members: w.members.clone(),
+    };
+    w.tell(0, promote(1, &w));
+    assert_eq!(w.hosts[0].node.role(), NodeRole::Frozen, "R9");
+    w.tell(0, promote(2, &w));
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryNoLease);
+}
+
+#[test]
 fn a_report_is_a_promise() {
     let mut w = trio();
     let c = w.client(0);

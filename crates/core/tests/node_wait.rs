@@ -3,7 +3,7 @@
 mod common;
 
 use common::World;
-use primacy_core::control::{NodeRole, ToNode};
+use primacy_core::control::{FromNode, NodeRole, ToNode};
 use primacy_core::id::{Epoch, NodeId};
 
 fn trio() -> World {
@@ -70,8 +70,34 @@ fn a_wait_is_answered_under_the_lease_or_not_at_all() {
     assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryNoLease);
     // CE-1: the ack comes now, after an election may have been held without its holder.
     w.apart.clear();
-    w.pass(100);
-    assert_eq!(w.got(0, c), "closed");
+    w.dozing.insert(0);
+    w.pass(3000);
+    assert_eq!(w.hosts[0].woken, [c]);
+    let now = w.now;
+    let host = &mut w.hosts[0];
+    let end = host.ends.get_mut(&c).expect("open");
+    let flow = host.node.handle_wake(&mut end.session, &mut end.out, now);
+    assert_eq!(flow, primacy_core::node::Flow::Close);
+    assert!(end.out.unsent().starts_with(b"-UNBLOCKED"), "{:?}", end.out);
+}
+
+#[test]
+fn a_replica_counts_only_from_the_current_record_on() {
+    let mut w = trio();
+    let c = w.client(0);
+    w.call(0, c, "SET a 1");
+    w.elect(2, &[0]);
+    // Both attach and acknowledge where they stand, which is below the record of epoch 2.
+    w.starving.insert(0);
+    w.follow(1, 2, 0);
+    w.follow(2, 2, 0);
+    w.pass(500);
+    assert_eq!(w.hosts[0].node.feeds().len(), 2);
+    assert_eq!((w.position(1).epoch, w.hosts[1].node.role()), (Epoch(1), NodeRole::Following));
+    assert_eq!(w.call(0, c, "WAIT 0 0"), ":0\r\n", "R8, I11");
+    w.starving.clear();
+    w.settle();
+    assert_eq!(w.call(0, c, "WAIT 0 0"), ":2\r\n");
 }
 
 #[test]
@@ -191,7 +217,7 @@ fn a_planned_failover_loses_nothing_and_wakes_nobody_too_early() {
     w.settle();
     assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryReleased);
     let position = w.position(0);
-    let release = primacy_core::control::FromNode::Release { epoch: Epoch(1), position };
+    let release = FromNode::Release { epoch: Epoch(1), position };
     assert!(w.hosts[0].said.contains(&release));
     assert_eq!(w.position(1), position);
     assert_eq!(w.hosts[0].node.lease_deadline(), None);
@@ -205,9 +231,24 @@ fn a_planned_failover_loses_nothing_and_wakes_nobody_too_early() {
     w.settle();
     assert_eq!(w.got(0, c), "closed");
     assert_eq!(w.position(0), w.position(1));
-    let lost =
-        w.hosts[0].said.iter().any(|m| matches!(m, primacy_core::control::FromNode::Lost(r) if r.ops > 0));
+    let lost = w.hosts[0].said.iter().any(|m| matches!(m, FromNode::Lost(r) if r.ops > 0));
     assert!(!lost);
+}
+
+#[test]
+fn a_released_log_grows_no_more() {
+    let mut w = trio();
+    let c = w.client(0);
+    w.call(0, c, "SET a 1");
+    // Everything is acknowledged before the handover is asked for, so that it is released in the same breath.
+    assert_eq!(w.call(0, c, "WAIT 2 0"), ":2\r\n");
+    w.pass(250);
+    w.tell(0, ToNode::Handover { epoch: Epoch(1), target: NodeId(2) });
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryReleased);
+    let released = w.position(0);
+    w.pass(900);
+    assert_eq!(w.position(0), released);
+    assert_eq!(w.position(1), released);
 }
 
 #[test]
@@ -238,7 +279,7 @@ fn a_target_that_does_not_catch_up_calls_the_handover_off() {
     w.pass(1005);
     assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryServing);
     assert_eq!(w.got(0, c), "+OK\r\n");
-    let failed = primacy_core::control::FromNode::HandoverFailed { epoch: Epoch(1) };
+    let failed = FromNode::HandoverFailed { epoch: Epoch(1) };
     assert!(w.hosts[0].said.contains(&failed));
 }
 
@@ -268,4 +309,22 @@ fn queued_writes_do_not_wait_for_ever_for_an_election() {
     assert_eq!(w.got(0, c), "");
     w.pass(200);
     assert_eq!(w.got(0, c), "closed");
+}
+
+#[test]
+fn a_release_voids_renewals_on_their_way() {
+    let mut w = trio();
+    w.unrenewed.insert(0);
+    w.pass(300);
+    let renewal = w.hosts[0].said.iter().rev().find_map(|m| match m {
+        FromNode::Renew { epoch, seq, asked, .. } => Some((*epoch, *seq, *asked)),
+        _ => None,
+    });
+    let (epoch, seq, asked) = renewal.expect("one is on its way");
+    w.tell(0, ToNode::Handover { epoch, target: NodeId(2) });
+    w.settle();
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryReleased);
+    let members = w.members.clone();
+    w.tell(0, ToNode::Renewed { epoch, seq, asked, members });
+    assert_eq!(w.hosts[0].node.lease_deadline(), None, "R13");
 }

@@ -30,8 +30,8 @@ impl Profile {
 }
 
 /// The names that `--set` takes, for its error text.
-const NAMES: &str = "lease, margin, renew-every, heartbeat-every, silent-after, collect, straggler, replace-after, hung-after, \
-                     genesis-wait, handover-limit, ack-every, ping-every, link-timeout, dns-ttl";
+const NAMES: &str = "lease, margin, renew-every, heartbeat-every, silent-after, collect, straggler, replace-after, \
+                     hung-after, genesis-wait, handover-limit, ack-every, ping-every, link-timeout, dns-ttl";
 
 /// The profile with each `name=value` of `sets` put in. A lease that is set without `renew-every` takes a quarter of
 /// itself for it, as in every profile.

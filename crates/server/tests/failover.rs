@@ -68,8 +68,8 @@ fn a_killed_primary_is_replaced_and_returns_as_a_replica() {
 
 #[test]
 fn a_stopped_primary_is_fenced_and_acknowledges_nothing_when_it_wakes() {
-    // Replaced late, so that it wakes before.
-    let up = Up::start(&["--set", "replace-after=10m"]);
+    // Given up late, so that it wakes before.
+    let up = Up::start(&["--set", "hung-after=10m"]);
     let before = up.available();
     let old = primary(&before);
     let mut left = Resp::connect(addr(&old)).expect("listens");

@@ -145,7 +145,8 @@ impl Node {
     pub fn poll_feed(&mut self, conn: ConnId, now: Now) -> Option<[&[u8]; 2]> {
         if self.feeds.getack {
             self.feeds.getack = false;
-            if self.role.is_primary() {
+            // What has been released or frozen must not grow by a byte: its owner would outbid the target (R6, R13).
+            if matches!(self.role, NodeRole::PrimaryServing | NodeRole::PrimaryPaused) {
                 self.log.ask_positions();
             }
         }

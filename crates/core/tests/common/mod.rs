@@ -27,6 +27,7 @@ pub struct Host {
     pub ends: BTreeMap<ConnId, End>,
     pub notices: Vec<Event>,
     pub said: Vec<FromNode>,
+    pub woken: Vec<ConnId>,
 }
 
 pub struct World {
@@ -40,6 +41,10 @@ pub struct World {
     pub unrenewed: BTreeSet<usize>,
     /// Pairs of nodes that cannot reach each other.
     pub apart: BTreeSet<(usize, usize)>,
+    /// Nodes whose driver notes wakes and does not act on them.
+    pub dozing: BTreeSet<usize>,
+    /// Nodes whose log bytes do not leave for now.
+    pub starving: BTreeSet<usize>,
     next_conn: u64,
 }
 
@@ -70,13 +75,21 @@ impl World {
             stopped: BTreeSet::new(),
             unrenewed: BTreeSet::new(),
             apart: BTreeSet::new(),
+            starving: BTreeSet::new(),
+            dozing: BTreeSet::new(),
             next_conn: 0,
         };
         for i in 0..n {
             let mut config = config(i, 1);
             change(&mut config);
             let node = Node::new(config, [i as u8 + 1; 32], now);
-            world.hosts.push(Host { node, ends: BTreeMap::new(), notices: vec![], said: vec![] });
+            world.hosts.push(Host {
+                node,
+                ends: BTreeMap::new(),
+                notices: vec![],
+                said: vec![],
+                woken: vec![],
+            });
         }
         world.settle();
         world
@@ -94,7 +107,7 @@ impl World {
         self.members.version += 1;
         self.members.peers[i].incarnation = Incarnation(life);
         let node = Node::new(config, [life as u8 + 100; 32], self.now);
-        self.hosts[i] = Host { node, ends: BTreeMap::new(), notices: vec![], said: vec![] };
+        self.hosts[i] = Host { node, ends: BTreeMap::new(), notices: vec![], said: vec![], woken: vec![] };
         self.settle();
     }
 
@@ -258,6 +271,7 @@ impl World {
                 self.add_end(to, far, accepted, Some((i, near)));
             }
             Event::Hangup(conn) => self.close(i, conn),
+            Event::Wake(conn) if self.dozing.contains(&i) => self.hosts[i].woken.push(conn),
             Event::Wake(conn) => {
                 let host = &mut self.hosts[i];
                 let Some(end) = host.ends.get_mut(&conn) else { return };
@@ -293,7 +307,7 @@ impl World {
     }
 
     fn feed(&mut self, i: usize, conn: ConnId) -> bool {
-        if self.blocked(i, conn) || !self.hosts[i].ends.contains_key(&conn) {
+        if self.blocked(i, conn) || self.starving.contains(&i) || !self.hosts[i].ends.contains_key(&conn) {
             return false;
         }
         self.write(i, conn);

@@ -9,9 +9,9 @@ pub(crate) mod reply;
 use std::rc::Rc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, HeaderMap};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::header::HeaderMap;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -24,6 +24,8 @@ use reply::{Body, Outcome, text};
 
 /// Longest request body, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
+/// Of a longer body this much is read and dropped before the refusal, in bytes.
+const DRAIN_LIMIT: usize = 8 << 20;
 /// How long a request's head may take to arrive.
 const HEADER_LIMIT: Duration = Duration::from_secs(10);
 /// How long a request's body may take to arrive.
@@ -68,7 +70,7 @@ async fn answer(request: Request<Incoming>, shared: &Rc<Shared>) -> Outcome {
     }
     let path = head.uri.path();
     let response = match (&head.method, path) {
-        (&Method::POST, "/") => match whole(&head.headers, body).await {
+        (&Method::POST, "/") => match whole(body).await {
             Ok(body) => aws::answer(&body, shared),
             Err(refusal) => *refusal,
         },
@@ -79,7 +81,7 @@ async fn answer(request: Request<Incoming>, shared: &Rc<Shared>) -> Outcome {
                     "Send Content-Type: application/json.\n",
                 ));
             }
-            match whole(&head.headers, body).await {
+            match whole(body).await {
                 Ok(body) => api::act(path, &body, shared),
                 Err(refusal) => *refusal,
             }
@@ -92,17 +94,27 @@ async fn answer(request: Request<Incoming>, shared: &Rc<Shared>) -> Outcome {
 }
 
 /// The whole body, unless it is too long or too slow.
-async fn whole(headers: &HeaderMap, body: Incoming) -> Result<Bytes, Box<Response<Body>>> {
-    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    let too_long = || Box::new(text(StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than 1 MiB.\n"));
-    if declared.is_some_and(|length| length > BODY_LIMIT as u64) {
-        return Err(too_long());
-    }
-    match tokio::time::timeout(BODY_TIME, Limited::new(body, BODY_LIMIT).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(_)) => Err(too_long()),
+async fn whole(body: Incoming) -> Result<Vec<u8>, Box<Response<Body>>> {
+    match tokio::time::timeout(BODY_TIME, collect(body)).await {
+        Ok(Some(body)) => Ok(body),
+        Ok(None) => Err(Box::new(text(StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than 1 MiB.\n"))),
         Err(_) => Err(Box::new(text(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.\n"))),
     }
+}
+
+/// What is too long is still read for a while: an answer sent before would be lost with the connection's reset.
+async fn collect(mut body: Incoming) -> Option<Vec<u8>> {
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        length += data.len();
+        if length <= BODY_LIMIT {
+            kept.extend_from_slice(&data);
+        } else if length > DRAIN_LIMIT {
+            return None;
+        }
+    }
+    (length <= BODY_LIMIT).then_some(kept)
 }
 
 /// A form cannot send this type, so a foreign page cannot either without asking first.

@@ -153,11 +153,12 @@ impl Reactor {
     fn ready(&mut self, slot: usize, readable: bool, writable: bool, ended: bool) {
         let Some(conn) = self.conns.get(slot) else { return };
         conn.ended |= ended;
+        let hung_up = ended && conn.parked;
         if conn.dial.is_some() {
             self.dial_ready(slot);
             return;
         }
-        if ended && conn.parked {
+        if hung_up {
             // As Redis: who hangs up while it waits gets no answer.
             return self.close(slot);
         }
