@@ -90,8 +90,12 @@ struct Backstage {
 impl Engine {
     /// Builds the world and lets it run.
     pub(crate) fn start(scenario: Scenario) -> Self {
-        let backstage =
-            Backstage { scenario: scenario.clone(), shown: f64::MIN, announced: f64::MIN, ..Backstage::default() };
+        let backstage = Backstage {
+            scenario: scenario.clone(),
+            shown: f64::MIN,
+            announced: f64::MIN,
+            ..Backstage::default()
+        };
         let engine = Self {
             world: StoredValue::new_local(warm(scenario)),
             frame: Store::new(Frame::default()),

@@ -102,8 +102,7 @@ mod tests {
     fn steps_are_lit_in_order_from_the_cause_on() {
         let (old, new, epoch) = (NodeId(1), NodeId(2), Epoch(2));
         let suspected = Kind::Suspected { primary: Some(old), epoch, reason: Suspicion::Exited };
-        let elected =
-            Kind::Elected { node: new, epoch, start: Position::default(), reason: String::new() };
+        let elected = Kind::Elected { node: new, epoch, start: Position::default(), reason: String::new() };
         let mut failover = Failover::default();
         failover.take(10, &event(1, None, Kind::Serving { node: old, epoch: Epoch(1) }));
         assert_eq!(failover.number, 0);

@@ -1,7 +1,10 @@
 //! The page: a whole replication group inside a browser tab, driven by the simulator on the production core.
 //! No rule of replication, failover or commands lives here: the page sends actions and shows what comes back.
 
-#![allow(unreachable_pub, reason = "`Store` and `#[component]` make public items whatever they are asked for")]
+#![allow(
+    unreachable_pub,
+    reason = "`Store` and `#[component]` make public items whatever they are asked for"
+)]
 
 mod action;
 mod app;
@@ -12,8 +15,6 @@ mod model;
 mod parts;
 mod project;
 mod terminal;
-#[cfg(test)]
-mod tests;
 
 use leptos::prelude::*;
 

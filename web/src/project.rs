@@ -55,10 +55,15 @@ pub(crate) fn opening() -> (Scenario, String) {
         Ok((version, scenario)) if version == env!("CARGO_PKG_VERSION") => (scenario, String::new()),
         Ok((version, scenario)) => {
             let ours = env!("CARGO_PKG_VERSION");
-            let notice = format!("The link was made by version {version}; with this one ({ours}) it may run differently.");
+            let notice = format!(
+                "The link was made by version {version}; with this one ({ours}) it may run differently."
+            );
             (scenario, notice)
         }
-        Err(why) => (first_scenario(FIRST_SEED), format!("The link cannot be opened: {why}. This is the usual group.")),
+        Err(why) => (
+            first_scenario(FIRST_SEED),
+            format!("The link cannot be opened: {why}. This is the usual group."),
+        ),
     }
 }
 

@@ -41,7 +41,8 @@ fn ZoneCard(#[prop(into)] zone: Field<ZoneRow>) -> impl IntoView {
     let engine = expect_context::<Engine>();
     let index = zone.index().get_untracked();
     let down = move || zone.down().get();
-    let toggle = move |_| engine.act(if down() { Action::RestoreZone(index) } else { Action::CutZone(index) });
+    let toggle =
+        move |_| engine.act(if down() { Action::RestoreZone(index) } else { Action::CutZone(index) });
     let nodes = Memo::new(move |_| {
         let here = engine.frame.nodes();
         here.read().iter().enumerate().filter(|(_, n)| n.zone == index).map(|(at, _)| at).collect::<Vec<_>>()

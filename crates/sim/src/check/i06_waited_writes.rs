@@ -13,7 +13,7 @@ impl Checks {
     /// The store committed an epoch; its branch is known already.
     pub(crate) fn elected(&mut self, start: &EpochStart, genesis: bool) {
         let tip = (start.start.epoch, start.start.offset);
-        let reports = self.reports.get(&start.epoch).cloned().unwrap_or_default();
+        let reports = self.used.get(&start.epoch).cloned().unwrap_or_default();
         let mut waited = std::mem::take(&mut self.waited);
         let mut broken = None;
         waited.retain(|w| {

@@ -92,6 +92,8 @@ pub(crate) struct Checks {
     /// The furthest that a node ever came within an epoch.
     pub(crate) reached: BTreeMap<(NodeId, Epoch), Offset>,
     pub(crate) reports: BTreeMap<Epoch, Vec<Reported>>,
+    /// The reports that the coordinator had when it proposed an epoch's primary.
+    pub(crate) used: BTreeMap<Epoch, Vec<Reported>>,
     /// Confirmed writes that no election has excused.
     pub(crate) waited: Vec<Waited>,
     pub(crate) losses: Vec<LossReport>,
@@ -118,6 +120,7 @@ impl Checks {
             seen: BTreeMap::new(),
             reached: BTreeMap::new(),
             reports: BTreeMap::new(),
+            used: BTreeMap::new(),
             waited: Vec::new(),
             losses: Vec::new(),
             published: Epoch(0),
@@ -167,6 +170,12 @@ impl Checks {
         let reports = self.reports.entry(epoch).or_default();
         reports.retain(|r| (r.node, r.incarnation) != (node, incarnation));
         reports.push(Reported { node, incarnation, position });
+    }
+
+    /// The coordinator proposes a primary: what reaches it from now on was not used.
+    pub(crate) fn proposed(&mut self, epoch: Epoch) {
+        let reports = self.reports.get(&epoch).cloned().unwrap_or_default();
+        self.used.insert(epoch, reports);
     }
 
     /// Newly appended writes of a branch get their place.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use primacy_core::control::frame::{Channel, End};
 use primacy_core::control::{Envelope, FromNode, ToNode};
 use primacy_core::endpoint::Endpoints;
-use primacy_core::group::record::{Change, Registers};
+use primacy_core::group::record::{Change, Phase, Registers};
 use primacy_core::group::{Action, Group, Request, Stored};
 use primacy_core::id::{Incarnation, NodeId};
 
@@ -319,6 +319,9 @@ impl World {
     fn coordinator_stores(&mut self, ticket: u64, change: Change) {
         let (now, life) = (self.queue.now(), self.coordinator.life);
         self.coordinator.open.insert(ticket);
+        if let Some(shard) = change.shard.as_ref().filter(|s| matches!(s.phase, Phase::Stable { .. })) {
+            self.checks.proposed(shard.epoch);
+        }
         let at = now + self.net.transit(Host::Coordinator, Host::Store, u64::from(life), ticket, 0);
         self.queue.push(at, Happening::StoreAsked { life, ticket, change: Box::new(change) });
         self.queue.push(now + STORE_LATE_NS, Happening::StoreLate { life, ticket });
