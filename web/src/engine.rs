@@ -58,6 +58,8 @@ pub(crate) struct Engine {
     pub(crate) history: RwSignal<Vec<String>>,
     pub(crate) playing: RwSignal<bool>,
     pub(crate) speed: RwSignal<i32>,
+    /// Single keys do something.
+    pub(crate) keys: RwSignal<bool>,
     /// The newest failover, as far as it has come.
     pub(crate) failover: RwSignal<Failover>,
     /// The last milestone in words, for the live region.
@@ -104,6 +106,7 @@ impl Engine {
             history: RwSignal::new(Vec::new()),
             playing: RwSignal::new(true),
             speed: RwSignal::new(0),
+            keys: RwSignal::new(true),
             failover: RwSignal::new(Failover::default()),
             news: RwSignal::new(String::new()),
             backstage: StoredValue::new(backstage),
@@ -146,8 +149,9 @@ impl Engine {
         self.world.update_value(to_next_millisecond);
         self.show();
         self.note_event(&action.words());
-        self.backstage.update_value(|b| b.answered = false);
+        let asks = matches!(action, Action::TestFailover | Action::PlannedFailover);
         self.world.update_value(|w| w.apply(action.command()));
+        self.backstage.update_value(|b| b.answered = !asks);
         self.show();
     }
 

@@ -28,10 +28,10 @@ pub(crate) fn Events() -> impl IntoView {
 fn EventLine(row: EventRow) -> impl IntoView {
     let why = (!row.why.is_empty()).then(|| view! { <p class="why">{row.why}</p> });
     view! {
-        <li>
-            <time>{clock(row.t_us)}</time>
+        <li class:loud=row.loud>
+            <time class="mono">{clock(row.t_us)}</time>
             <div>
-                <p class:loud=row.loud>{row.text}</p>
+                <p>{row.text}</p>
                 {why}
             </div>
         </li>

@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod clients;
 pub(crate) mod events;
+pub(crate) mod keys;
 pub(crate) mod names;
 pub(crate) mod stage;
 pub(crate) mod terminal;

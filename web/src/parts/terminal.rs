@@ -3,9 +3,13 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use reactive_stores::{Field, StoreFieldIterator};
 
 use crate::engine::{Engine, Line};
-use crate::model::{FrameStoreFields, NodeRowStoreFields};
+use crate::model::{FrameStoreFields, NodeRow, NodeRowStoreFields};
+
+/// Lines that a click puts into the prompt.
+const EXAMPLES: [&str; 4] = ["SET cart:7 3", "GET cart:7", "WAIT 1 500", "INFO replication"];
 
 /// Prompt, screen and history.
 #[component]
@@ -28,21 +32,29 @@ pub(crate) fn Terminal() -> impl IntoView {
             typed.set(String::new());
         }
     };
+    let fill = move |line: &'static str| move |_| typed.set(line.to_owned());
     view! {
         <section class="panel terminal" aria-labelledby="terminal-title">
-            <h2 id="terminal-title">"Terminal"</h2>
-            <ol class="screen mono" role="log" tabindex="0" aria-label="Terminal output" node_ref=screen>
-                <Show when=move || engine.lines.with(Vec::is_empty)>
-                    <li class="note">
-                        "Try: SET cart:7 3, then GET cart:7 on a replica. WAIT 1 500, INFO replication, ROLE work too."
-                    </li>
+            <header>
+                <h2 id="terminal-title">"Terminal"</h2>
+                <Show when=move || !engine.playing.get()>
+                    <p class="quiet">"Paused: a command runs time until its reply."</p>
                 </Show>
+            </header>
+            <ol class="screen mono" role="log" tabindex="0" aria-label="Terminal output" node_ref=screen>
                 <ForEnumerate
                     each=move || engine.lines.get()
                     key=|line| line.number
-                    children=|_, line: Line| view! { <li class=line.class>{line.text}</li> }
+                    children=|_, line: Line| {
+                        let note = (!line.note.is_empty()).then(|| view! { <span class="note">{line.note}</span> });
+                        view! { <li class=line.class>{line.text} {note}</li> }
+                    }
                 />
             </ol>
+            <div class="row tries">
+                <span class="quiet">"Try"</span>
+                {EXAMPLES.map(|line| view! { <button class="small mono" on:click=fill(line)>{line}</button> })}
+            </div>
             <form on:submit=send>
                 <Target target />
                 <Prompt typed />
@@ -55,6 +67,7 @@ pub(crate) fn Terminal() -> impl IntoView {
 #[component]
 fn Target(target: RwSignal<String>) -> impl IntoView {
     let engine = expect_context::<Engine>();
+    let nodes = Memo::new(move |_| engine.frame.nodes().read().len());
     view! {
         <select
             aria-label="Connect to"
@@ -64,12 +77,12 @@ fn Target(target: RwSignal<String>) -> impl IntoView {
             <option value="configuration">"configuration endpoint"</option>
             <option value="reader">"reader endpoint"</option>
             <For
-                each=move || engine.frame.nodes()
-                key=|node| node.id().get()
-                children=move |node| {
+                each=move || 0..nodes.get()
+                key=|at| *at
+                children=move |at| {
+                    let node: Field<NodeRow> = engine.frame.nodes().at_unkeyed(at).into();
                     let id = node.id().get_untracked();
-                    let name = node.name().get_untracked();
-                    view! { <option value=id.to_string()>{name}</option> }
+                    view! { <option value=id.to_string()>{format!("node {id:03}")}</option> }
                 }
             />
         </select>
@@ -101,6 +114,7 @@ fn Prompt(typed: RwSignal<String>) -> impl IntoView {
     };
     view! {
         <input
+            id="prompt"
             type="text"
             class="mono"
             aria-label="Command"

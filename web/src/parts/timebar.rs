@@ -17,14 +17,14 @@ pub(crate) fn TimeBar() -> impl IntoView {
             engine.set_speed(power);
         }
     };
-    keyboard(engine);
+    super::keys::listen(engine);
     view! {
         <footer class="bar" aria-label="Time">
             <button class="strong" on:click=move |_| engine.toggle() title="Space">
                 {move || if playing() { "Pause" } else { "Play" }}
             </button>
             <button on:click=move |_| engine.step() title="One event (.)">"+1 event"</button>
-            <button on:click=move |_| engine.next_milestone() title="Up to the group's next event (n)">
+            <button on:click=move |_| engine.next_milestone() title="Up to the group's next milestone (n)">
                 "Next milestone"
             </button>
             <span class="clock mono">{move || clock(engine.frame.t_us().get())}</span>
@@ -50,11 +50,21 @@ pub(crate) fn TimeBar() -> impl IntoView {
 fn Facts() -> impl IntoView {
     let engine = expect_context::<Engine>();
     let seed = RwSignal::new(engine.seed().to_string());
+    let copied = RwSignal::new(false);
     let restart = move |ev: ev::SubmitEvent| {
         ev.prevent_default();
         if let Ok(number) = seed.get_untracked().trim().parse() {
             engine.restart(number);
+            copied.set(false);
         }
+    };
+    let copy = move |_| {
+        let here = window().location();
+        let page = here.href().unwrap_or_default();
+        let page = page.split('#').next().unwrap_or_default();
+        let link = format!("{page}#{}", engine.link());
+        let _ = window().navigator().clipboard().write_text(&link);
+        copied.set(true);
     };
     view! {
         <div class="facts">
@@ -71,33 +81,11 @@ fn Facts() -> impl IntoView {
                 />
                 <button type="submit">"Start over"</button>
             </form>
+            <button on:click=copy title="Repeats this run with all that you did to it">
+                {move || if copied.get() { "Link copied" } else { "Copy link" }}
+            </button>
             <span>"events " <span class="mono">{move || count(engine.frame.steps().get())}</span></span>
             <span>"trace " <code>{move || engine.frame.hash().get()}</code></span>
         </div>
     }
-}
-
-/// Single keys, outside text fields.
-fn keyboard(engine: Engine) {
-    let handle = window_event_listener(ev::keydown, move |ev| {
-        let typing = document()
-            .active_element()
-            .is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
-        let on_button = document().active_element().is_some_and(|e| e.tag_name() == "BUTTON");
-        if typing || ev.ctrl_key() || ev.meta_key() || ev.alt_key() {
-            return;
-        }
-        match ev.key().as_str() {
-            " " if !on_button => engine.toggle(),
-            "." => engine.step(),
-            "n" => engine.next_milestone(),
-            "[" => engine.set_speed(engine.speed.get_untracked() - 1),
-            "]" => engine.set_speed(engine.speed.get_untracked() + 1),
-            "k" => engine.act(crate::action::Action::KillPrimary),
-            "f" => engine.act(crate::action::Action::TestFailover),
-            _ => return,
-        }
-        ev.prevent_default();
-    });
-    on_cleanup(move || handle.remove());
 }

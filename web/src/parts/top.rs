@@ -18,20 +18,14 @@ pub(crate) fn Top() -> impl IntoView {
                 <h1>"Primacy"</h1>
                 <p>"A Redis-style replication group, running inside this tab. Kill the primary and watch."</p>
             </div>
+            <dl class="facts">
+                <div><dt>"group"</dt><dd class="mono">{move || engine.frame.group().get()}</dd></div>
+                <div><dt>"status"</dt><dd>{move || engine.frame.status().get()}</dd></div>
+                <div><dt>"epoch"</dt><dd class="mono">{move || engine.frame.epoch().get()}</dd></div>
+            </dl>
             <div class="row">
-                <span>
-                    <span class="quiet">"group "</span>
-                    <code>{move || engine.frame.group().get()}</code>
-                </span>
-                <span>
-                    <span class="quiet">"status "</span>
-                    {move || engine.frame.status().get()}
-                </span>
-                <span>
-                    <span class="quiet">"epoch "</span>
-                    <span class="mono">{move || engine.frame.epoch().get()}</span>
-                </span>
-                <button on:click=move |_| switch_theme()>"Light / dark"</button>
+                <super::keys::Keys />
+                <button on:click=move |_| switch_theme() title="Light or dark">"Theme"</button>
             </div>
         </header>
     }

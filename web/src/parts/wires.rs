@@ -9,6 +9,9 @@ use web_sys::{Element, ResizeObserver};
 use crate::engine::Engine;
 use crate::model::FrameStoreFields;
 
+/// An observer with the function that it calls; both must live as long as the other.
+type Watch = (ResizeObserver, Closure<dyn FnMut()>);
+
 /// Pixels between a card and the nearest wire beside it, between two wires, and of the first wire above the zones.
 const BESIDE: f64 = 9.0;
 const APART: f64 = 5.0;
@@ -90,7 +93,7 @@ fn watch_size(map: NodeRef<html::Div>, resized: RwSignal<u32>) {
         }
     });
     on_cleanup(move || {
-        kept.update_value(|kept: &mut Option<(ResizeObserver, Closure<dyn FnMut()>)>| {
+        kept.update_value(|kept: &mut Option<Watch>| {
             if let Some((observer, _)) = kept.take() {
                 observer.disconnect();
             }

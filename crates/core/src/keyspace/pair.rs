@@ -3,8 +3,6 @@ use core::fmt;
 
 /// Longest key and value kept in place, together in bytes.
 const INLINE: usize = 45;
-/// Longest key; `u32` holds its length.
-const KEY_MAX: usize = u32::MAX as usize;
 
 /// A key and a string value, short ones in place and long ones in one allocation: 48 bytes on a 64-bit target.
 #[derive(Clone)]
@@ -28,7 +26,7 @@ impl Pair {
         let mut data = Vec::with_capacity(total);
         data.extend_from_slice(key);
         data.extend_from_slice(value);
-        Self(Repr::Heap { key: u32::try_from(key.len().min(KEY_MAX)).unwrap_or(u32::MAX), data })
+        Self(Repr::Heap { key: u32::try_from(key.len()).unwrap_or(u32::MAX), data })
     }
 
     #[inline]

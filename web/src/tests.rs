@@ -1,0 +1,1 @@
+//! The page as a visitor uses it, in a real browser.
