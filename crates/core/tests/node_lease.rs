@@ -200,7 +200,7 @@ fn a_restarted_member_stays_out_of_elections_for_a_lease() {
     w.tell(1, ToNode::Freeze { epoch: Epoch(2) });
     w.settle();
     assert!(w.hosts[1].said.contains(&FromNode::GrantRunning { epoch: Epoch(2) }), "R16");
-    w.pass(1000);
+    w.pass(1150);
     w.tell(1, ToNode::Freeze { epoch: Epoch(2) });
     w.settle();
     assert_eq!(w.hosts[1].node.role(), NodeRole::Frozen);

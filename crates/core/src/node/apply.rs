@@ -147,7 +147,9 @@ impl Node {
         if !self.config.failsafe || !following || !current || quarantined {
             return;
         }
-        self.grant_until = self.grant_until.max(Some(now.mono + self.config.timing.lease));
+        // The margin covers a clock that runs faster than the primary's (R3).
+        let until = now.mono + self.config.timing.lease + self.config.timing.margin;
+        self.grant_until = self.grant_until.max(Some(until));
         self.upstream.grant = Some((epoch, round));
         self.upstream.ack_now = true;
     }

@@ -56,7 +56,8 @@ impl Node {
         self.promised = self.promised.max(epoch);
         if self.config.failsafe && epoch > Epoch(0) {
             // R16: an earlier life may have granted, and forgotten it.
-            self.quarantine_until = Some(self.started + self.config.timing.lease);
+            let timing = &self.config.timing;
+            self.quarantine_until = Some(self.started + timing.lease + timing.margin);
         }
         self.set_role(NodeRole::Detached);
         self.heartbeat(now);
