@@ -38,7 +38,7 @@ pub(crate) fn speed(power: i32) -> String {
 
 /// Seconds with three digits after the point, of microseconds.
 pub(crate) fn seconds(us: u64) -> String {
-    format!("+{}.{:03} s", us / 1_000_000, us / 1000 % 1000)
+    format!("+{}.{:03}\u{a0}s", us / 1_000_000, us / 1000 % 1000)
 }
 
 #[cfg(test)]
@@ -53,6 +53,6 @@ mod tests {
         assert_eq!(bytes(9_999), "9\u{202f}999 B");
         assert_eq!(speed(-3), "1/1\u{202f}000×");
         assert_eq!(speed(0), "1×");
-        assert_eq!(seconds(1_234_567), "+1.234 s");
+        assert_eq!(seconds(1_234_567), "+1.234\u{a0}s");
     }
 }

@@ -169,6 +169,8 @@ fn role(node: &NodeSight) -> (&'static str, &'static str) {
         return ("frozen process", "trouble");
     }
     match node.role {
+        // It has not looked at its clock yet; no write of it would be acknowledged.
+        Some(NodeRole::PrimaryServing) if node.lease_ns == Some(0) => ("primary, no lease", "trouble"),
         Some(NodeRole::PrimaryServing) => ("★ primary", "primary"),
         Some(NodeRole::PrimaryNoLease) => ("primary, no lease", "trouble"),
         Some(NodeRole::PrimaryPaused) => ("primary, handing over", "trouble"),

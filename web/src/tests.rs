@@ -1,1 +1,0 @@
-//! The page as a visitor uses it, in a real browser.
