@@ -1,4 +1,4 @@
-//! The failover protocol of Primacy as a small executable model (`failover.md` §2, §3), and a judge of real traces.
+//! The failover protocol of Primacy as a small executable model (`failover.md` §2, §3), and a judge of traces.
 //!
 //! Two halves that share nothing but the names of the rules:
 //!
