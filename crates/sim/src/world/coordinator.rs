@@ -182,9 +182,11 @@ impl World {
             Input::Accepted(conn) => self.coordinator_accepts(conn),
             Input::Data(..) => {}
             Input::Closed(conn) => {
-                self.coordinator.links.remove(&conn);
                 self.coordinator.by_node.retain(|_, (_, c)| *c != conn);
-                self.net.send(conn, 1, Payload::Close, now);
+                // Only once: a dead machine answers every Close with a Reset.
+                if self.coordinator.links.remove(&conn).is_some() {
+                    self.net.send(conn, 1, Payload::Close, now);
+                }
             }
             Input::Exited(node, incarnation) => group.handle_exited(node, incarnation, clock),
             Input::Provisioned(node, incarnation) => {
@@ -365,5 +367,28 @@ impl World {
                 *byte ^= 1 << pick(13, 8);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::Command;
+    use crate::scenario::Scenario;
+    use crate::world::World;
+    use primacy_core::id::NodeId;
+
+    #[test]
+    fn a_dead_members_control_connection_falls_silent() {
+        let mut world = World::new(Scenario::default());
+        let steps_in = |world: &mut World, from: u64| {
+            let before = world.observe(u64::MAX).steps;
+            world.run_until((from + 1) * 1_000_000_000);
+            world.observe(u64::MAX).steps - before
+        };
+        world.run_until(10_000_000_000);
+        let healthy = steps_in(&mut world, 10);
+        world.apply(Command::kill(NodeId(1)));
+        world.run_until(20_000_000_000);
+        assert!(steps_in(&mut world, 20) < 2 * healthy, "a connection answers itself");
     }
 }
