@@ -32,6 +32,8 @@ pub(crate) struct Client {
     conn: Option<ConnNo>,
     pub(crate) peer: Option<(NodeId, Incarnation)>,
     input: Vec<u8>,
+    /// Bytes of `input` that have not been taken from the connection yet.
+    unread: usize,
     expects: VecDeque<Expect>,
     /// Operations begun.
     ops: u32,
@@ -93,6 +95,7 @@ impl Client {
             conn: None,
             peer: None,
             input: Vec::new(),
+            unread: 0,
             expects: VecDeque::new(),
             ops: 0,
             failures: 0,
@@ -159,6 +162,7 @@ impl World {
         client.conn = Some(conn);
         client.peer = Some((node, Incarnation(0)));
         client.input.clear();
+        client.unread = 0;
         client.expects.clear();
         let timeout = u64::from(client.spec.timeout_ms) * MS;
         self.client_later(index, State::Connecting, timeout);
@@ -182,17 +186,27 @@ impl World {
                 client.peer = life.map(|life| (node, life));
                 self.client_asks(index);
             }
-            Payload::Data(_) if client.deaf > 0 => {}
             Payload::Data(bytes) => {
                 client.input.extend_from_slice(&bytes);
-                self.net.read(conn, 0, bytes.len());
-                self.client_reads(index);
+                client.unread += bytes.len();
+                self.client_hears(index);
             }
             Payload::Close => self.client_fails(index, "connection closed"),
             Payload::Reset if client.state == State::Connecting => {
                 self.client_fails(index, "connection refused");
             }
             Payload::Reset => self.client_fails(index, "connection reset"),
+        }
+    }
+
+    /// Reads what has arrived, unless it is deaf: then its bytes wait for it in order, as in a socket's buffer.
+    pub(crate) fn client_hears(&mut self, index: u8) {
+        let Some(client) = self.clients.get_mut(usize::from(index)).filter(|c| c.deaf == 0) else { return };
+        let Some(conn) = client.conn else { return };
+        let bytes = std::mem::take(&mut client.unread);
+        if bytes > 0 {
+            self.net.read(conn, 0, bytes);
+            self.client_reads(index);
         }
     }
 
@@ -416,5 +430,23 @@ impl Stats {
             self.recent.pop_front();
         }
         self.recent.push_back((at, ok));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::Scenario;
+    use crate::world::World;
+
+    /// A client that was deaf while a reply came: the next reply must not be taken for it.
+    const DEAF_BETWEEN_TWO_REPLIES: &str = "rgEBAwABAIAInAHAA-gHAwEAkE4CAQAAAAAAAegHCAABUugHANwLAQAB0IYDAQEAAQAAAQHIAQkAAHXcCwEAAtCGAwEDAAA\
+        BAQABMgTQDwFn6AcB9AMBCoMkgwkPBJK1AasJCwAC7L8B9xoVAvnQAcQBDQGO8gHiNg4B5JsCjA0VAbelArYBDAABAe-oAg\
+        EWAQDvqAIBEO-oAgEWAQEAAgDwqALAtQPg1AM";
+
+    #[test]
+    fn a_deaf_client_reads_every_reply_in_order_afterwards() {
+        let mut world = World::new(Scenario::decode(DEAF_BETWEEN_TWO_REPLIES).expect("a link"));
+        world.run_to_end();
+        assert!(world.violation().is_none(), "{:?}", world.violation());
     }
 }

@@ -255,6 +255,7 @@ impl World {
                 if let Some(client) = self.clients.get_mut(usize::from(index)) {
                     client.deaf = client.deaf.saturating_sub(1);
                 }
+                self.client_hears(index);
             }
             Undo::Flap(cut) => {
                 self.end(|active| active.planned == Some(u32::MAX) && active.kind == FaultKind::Cut(cut));
