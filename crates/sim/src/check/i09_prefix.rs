@@ -36,6 +36,7 @@ impl Checks {
             if hi > known {
                 self.place_writes(epoch, known);
             }
+            self.holds(id.0, epoch, lo, hi);
         }
         true
     }

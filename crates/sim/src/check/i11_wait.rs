@@ -10,7 +10,10 @@ use super::{Checks, Waited, WriteId};
 impl Checks {
     /// A client's `WAIT` was answered.
     pub(crate) fn waited(&mut self, id: WriteId, peer: (NodeId, Incarnation), n: u32) {
-        let Some(at) = self.writes.get(id).and_then(|w| w.at) else { return };
+        let now = self.now;
+        let Some(write) = self.writes.get_mut(id) else { return };
+        write.waited = Some((now, n));
+        let Some(at) = write.at else { return };
         let epoch = self.histories.branch(at.0).map(|b| b.primary);
         let holders = self
             .reached

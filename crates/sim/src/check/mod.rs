@@ -157,7 +157,7 @@ impl Checks {
     }
 
     pub(crate) fn new_write(&mut self, client: u8, key: &str) -> WriteId {
-        self.writes.begin(client, key)
+        self.writes.begin(client, key, self.now)
     }
 
     pub(crate) fn saw_report(
@@ -176,6 +176,20 @@ impl Checks {
     pub(crate) fn proposed(&mut self, epoch: Epoch) {
         let reports = self.reports.get(&epoch).cloned().unwrap_or_default();
         self.used.insert(epoch, reports);
+    }
+
+    /// A member got a piece of a branch: it holds the writes that end in it.
+    pub(crate) fn holds(&mut self, node: NodeId, epoch: Epoch, from: Offset, to: Offset) {
+        let Some(branch) = self.histories.branch(epoch) else { return };
+        let first = branch.ops.partition_point(|(end, _)| *end <= from);
+        for (_, op) in branch.ops[first..].iter().take_while(|(end, _)| *end <= to) {
+            if let history::Op::Set(id) = op
+                && let Some(write) = self.writes.get_mut(*id)
+                && let Some(held) = write.held.get_mut(usize::from(node.0).wrapping_sub(1))
+            {
+                *held = self.now;
+            }
+        }
     }
 
     /// Newly appended writes of a branch get their place.

@@ -2,6 +2,9 @@
 
 use super::history::Point;
 
+/// A primary and five replicas.
+pub(crate) const MEMBERS: usize = 6;
+
 /// Names a write: the client and its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct WriteId {
@@ -31,7 +34,16 @@ pub(crate) struct Write {
     pub(crate) key: String,
     /// Where it ends in the tree of histories, once logged.
     pub(crate) at: Option<Point>,
+    /// When it was begun, in nanoseconds since the beginning.
+    pub(crate) asked: u64,
+    /// When its client was answered.
     pub(crate) acked: Option<u64>,
+    /// When each member had it, by number from 1; 0: not yet, or in a snapshot.
+    pub(crate) held: [u64; MEMBERS],
+    /// When `WAIT` answered, and with how many.
+    pub(crate) waited: Option<(u64, u32)>,
+    /// When its client asked for it elsewhere, and whether it got less.
+    pub(crate) read_back: Option<(u64, bool)>,
 }
 
 /// All writes.
@@ -41,13 +53,13 @@ pub(crate) struct Writes {
 }
 
 impl Writes {
-    pub(crate) fn begin(&mut self, client: u8, key: &str) -> WriteId {
+    pub(crate) fn begin(&mut self, client: u8, key: &str, asked: u64) -> WriteId {
         let index = usize::from(client);
         if self.clients.len() <= index {
             self.clients.resize_with(index + 1, Vec::new);
         }
         let number = u32::try_from(self.clients[index].len()).unwrap_or(u32::MAX);
-        self.clients[index].push(Write { key: key.to_owned(), ..Write::default() });
+        self.clients[index].push(Write { key: key.to_owned(), asked, ..Write::default() });
         WriteId { client, number }
     }
 

@@ -7,6 +7,7 @@ use primacy_core::id::{Incarnation, NodeId};
 
 use super::World;
 use super::happening::Happening;
+use super::ledger::{Outage, keep_failure, keep_success};
 use super::machine::member_at;
 use crate::check::WriteId;
 use crate::hash::{draw, draw_below};
@@ -61,7 +62,11 @@ pub(crate) struct Stats {
     /// The newest results: time and success.
     pub(crate) recent: VecDeque<(u64, bool)>,
     pub(crate) stale_reads: u32,
+    pub(crate) reads: u32,
     pub(crate) last_ok_at: u64,
+    /// When the operation under way was begun.
+    pub(crate) began: u64,
+    pub(crate) outages: Vec<Outage>,
 }
 
 /// A reply that must come.
@@ -116,9 +121,14 @@ impl World {
 
     /// A client's turn has come: to act, or to give up.
     pub(crate) fn client_turn(&mut self, index: u8, turn: u32) {
-        let Some(client) = self.clients.get(usize::from(index)).filter(|c| c.turn == turn) else { return };
+        let Some(client) = self.clients.get_mut(usize::from(index)).filter(|c| c.turn == turn) else {
+            return;
+        };
         if client.stopped {
             return;
+        }
+        if matches!(client.state, State::Thinking | State::BackingOff) {
+            client.stats.began = self.queue.now();
         }
         match client.state {
             State::Thinking if client.conn.is_some() => self.client_asks(index),
@@ -158,6 +168,7 @@ impl World {
             return self.client_fails(index, "the name has no address");
         };
         let conn = self.net.open((Host::Client(index), 0), Host::Node(node), Service::Resp, now);
+        self.keep_attempt();
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         client.conn = Some(conn);
         client.peer = Some((node, Incarnation(0)));
@@ -224,6 +235,7 @@ impl World {
         client.stats.errors += 1;
         client.stats.last_error = Some(why.to_owned());
         client.stats.note(now, false);
+        keep_failure(&mut client.stats.outages, client.stats.began, why);
         let wait = match client.spec.retry {
             Retry::Fixed(ms) => u64::from(ms) * MS,
             Retry::Backoff { base_ms, max_ms, jitter } => {
@@ -359,6 +371,7 @@ impl World {
             client.stats.ok += 1;
             client.stats.last_ok_at = now;
             client.stats.note(now, true);
+            keep_success(&mut client.stats.outages, now);
             let think = u64::from(client.spec.think_us) * US;
             self.client_later(index, State::Thinking, think.max(US));
         }
@@ -383,6 +396,7 @@ impl World {
             (Kind::Get { key }, Reply::Bulk(value)) => {
                 let conn = client.conn.unwrap_or_default();
                 let stale = self.checks.read((conn, peer), &key, &value, asked);
+                client.stats.reads += 1;
                 client.stats.stale_reads += u32::from(stale);
             }
             (Kind::Get { .. }, Reply::Nil) | (Kind::Incr, Reply::Integer(_)) => {}

@@ -87,6 +87,7 @@ impl World {
 
     /// A process ends with its memory. `tell`: its kernel closes the connections.
     pub(crate) fn process_dies(&mut self, node: NodeId, tell: bool) -> Option<Incarnation> {
+        self.keep_death(node);
         let now = self.queue.now();
         let machine = self.machines.get_mut(&node)?;
         let process = machine.process.take()?;

@@ -4,13 +4,14 @@
 //! The same world runs in `cargo test`, in the campaign (`src/bin/sim.rs`) and behind the page.
 
 mod attacker;
-mod client;
+pub(crate) mod client;
 mod control_trace;
 mod coordinator;
 mod dns;
 mod driver;
 mod happening;
 mod inject;
+pub(crate) mod ledger;
 mod life;
 mod machine;
 mod reading;
@@ -74,6 +75,7 @@ pub struct World {
     pub(crate) checks: Checks,
     pub(crate) control: control_trace::Control,
     pub(crate) trace: Trace,
+    pub(crate) ledger: ledger::Ledger,
     pub(crate) events: VecDeque<(u64, Event)>,
     pub(crate) notes: Vec<(u64, String)>,
     pub(crate) noting: bool,
@@ -147,6 +149,7 @@ impl World {
             checks: Checks::new(&secret),
             control: control_trace::Control::default(),
             trace: Trace::default(),
+            ledger: ledger::Ledger::default(),
             events: VecDeque::new(),
             notes: Vec::new(),
             noting: false,
