@@ -265,6 +265,68 @@ fn r19_an_empty_winner_needs_everybody() {
 }
 
 #[test]
+fn r19_a_process_that_was_let_in_empty_during_the_election_is_not_waited_for() {
+    let mut replay = group(ReplayConfig::default());
+    let admitted = |node, inc| E::Admitted { node, inc, empty: true };
+    let pos = Pos::default();
+    allow(&mut replay, E::Exited { node: 5, inc: inc(5) });
+    allow(&mut replay, admitted(5, 50));
+    allow(&mut replay, E::Suspect { epoch: EPOCH + 1 });
+    for node in 0..5 {
+        allow(&mut replay, E::Exited { node, inc: inc(node) });
+        allow(&mut replay, admitted(node, 50));
+    }
+    allow(&mut replay, E::Joined { node: 0, inc: 50, epoch: EPOCH });
+    let vote = |replay: &mut Replay, node| {
+        allow(replay, E::Frozen { node, inc: 50, epoch: EPOCH + 1, pos });
+        allow(replay, E::Reported { node, inc: 50, epoch: EPOCH + 1, pos, electable: true });
+    };
+    vote(&mut replay, 0);
+    // Node 5 came before the election: the primary of the old epoch may have fed it since.
+    deny(
+        &mut replay,
+        Rule::R19,
+        E::Committed { epoch: EPOCH + 1, winner: 0, inc: 50, start: pos, counted: 0 },
+    );
+    deny(&mut replay, Rule::R9, admitted(0, 50));
+    allow(&mut replay, E::Joined { node: 5, inc: 50, epoch: EPOCH });
+    vote(&mut replay, 5);
+    allow(&mut replay, E::Committed { epoch: EPOCH + 1, winner: 0, inc: 50, start: pos, counted: 0 });
+}
+
+#[test]
+fn r19_a_confirmed_start_from_nothing_gives_up_what_others_have() {
+    let mut replay = group(ReplayConfig::default());
+    allow(&mut replay, renewed(EPOCH, 0, 1, 0));
+    allow(&mut replay, acked(1, EPOCH, START + 9));
+    allow(&mut replay, E::WaitAnswered { node: 0, inc: inc(0), epoch: EPOCH, offset: START + 9, k: 1 });
+    allow(&mut replay, E::Exited { node: 0, inc: inc(0) });
+    allow(&mut replay, E::Joined { node: 0, inc: 50, epoch: EPOCH });
+    allow(&mut replay, E::Suspect { epoch: EPOCH + 1 });
+    allow(&mut replay, E::Frozen { node: 1, inc: inc(1), epoch: EPOCH + 1, pos: at(EPOCH, START + 9) });
+    let reported = |node, inc, pos| E::Reported { node, inc, epoch: EPOCH + 1, pos, electable: true };
+    allow(&mut replay, reported(1, inc(1), at(EPOCH, START + 9)));
+    allow(&mut replay, E::Frozen { node: 0, inc: 50, epoch: EPOCH + 1, pos: Pos::default() });
+    allow(&mut replay, reported(0, 50, Pos::default()));
+    let empty = E::Committed { epoch: EPOCH + 1, winner: 0, inc: 50, start: Pos::default(), counted: 0 };
+    deny(&mut replay, Rule::R6, empty);
+    allow(&mut replay, E::GenesisConfirmed);
+    allow(&mut replay, empty);
+}
+
+#[test]
+fn r16_nobody_can_have_forgotten_a_grant_before_the_first_primary() {
+    let members = (0..3).map(|id| (id, 0)).collect();
+    let lease = Some((1000, 100));
+    let mut replay = Replay::new(ReplayConfig { members, lease, failsafe: true, ..ReplayConfig::default() });
+    allow(&mut replay, E::Joined { node: 0, inc: 1, epoch: 0 });
+    allow(&mut replay, E::Exited { node: 0, inc: 1 });
+    allow(&mut replay, E::Joined { node: 0, inc: 2, epoch: 0 });
+    allow(&mut replay, E::Suspect { epoch: 1 });
+    allow(&mut replay, E::Frozen { node: 0, inc: 2, epoch: 1, pos: Pos::default() });
+}
+
+#[test]
 fn r12_r15_who_may_vote_and_win() {
     let mut replay = group(ReplayConfig { strict: Some(2), ..ReplayConfig::default() });
     let pos = at(EPOCH, START);

@@ -214,6 +214,15 @@ pub enum ControlEvent {
         /// The epoch it was told, which it promises.
         epoch: u64,
     },
+    /// The store has let a new incarnation in; it learns that by `Joined`.
+    Admitted {
+        /// The node.
+        node: NodeId,
+        /// The new incarnation.
+        inc: u64,
+        /// It has told that it has nothing (R19).
+        empty: bool,
+    },
     /// The endpoint names a new primary (R20).
     Published {
         /// The primary's epoch.

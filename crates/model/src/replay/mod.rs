@@ -142,6 +142,8 @@ pub struct Replay {
     data: bool,
     published: u64,
     genesis: bool,
+    /// Empty incarnations that were let in during an election, with its epoch (R19).
+    blank: BTreeMap<NodeId, (u64, u64)>,
 }
 
 impl Replay {
@@ -166,6 +168,7 @@ impl Replay {
             data: false,
             published: 0,
             genesis: false,
+            blank: BTreeMap::new(),
             cfg,
         };
         if let Some((epoch, id, record)) = replay.cfg.primary {
@@ -228,6 +231,7 @@ impl Replay {
             E::Denied { node, inc, epoch } => self.over((node, inc), epoch, false),
             E::SteppedDown { node, inc, epoch } => self.over((node, inc), epoch, true),
             E::Released { node, inc, epoch, pos } => self.released((node, inc), epoch, pos),
+            E::Admitted { node, inc, empty } => self.admitted(node, inc, empty),
             E::Published { epoch, node } => self.publish(epoch, node),
             E::Synced { replica, inc, epoch } => self.mark_synced(replica, inc, epoch),
             E::MemberAdded { node, version } => self.member_added(node, version),

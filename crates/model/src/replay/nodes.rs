@@ -174,9 +174,10 @@ impl Replay {
     }
 
     /// Until when a process that replaces one that ends now stays out (R16). The grants that it may have forgotten
-    /// were given before that end.
+    /// were given before that end, and none before the first primary.
     fn quarantine(&self) -> u64 {
-        self.cfg.lease.filter(|_| self.cfg.failsafe).map_or(0, |(lease, _)| self.now + lease)
+        let granted = self.cfg.failsafe && self.history.last() > 0;
+        self.cfg.lease.filter(|_| granted).map_or(0, |(lease, _)| self.now + lease)
     }
 
     pub(super) fn joined(&mut self, id: NodeId, inc: u64, epoch: u64) -> Result<(), Refusal> {

@@ -126,7 +126,8 @@ impl Replay {
         };
         let bound = |waited: &Waited| self.cfg.strict.is_some_and(|k| gone(waited) <= k);
         let mut kept = Vec::new();
-        for waited in &self.waited {
+        let anew = self.begins_anew(start);
+        for waited in self.waited.iter().filter(|_| !anew) {
             let has = |pos: Pos| self.history.contains(pos, waited.pos);
             let held = reporters()
                 .any(|(&id, report)| has(report.pos) || waited.holders.contains(&(id, report.inc)));

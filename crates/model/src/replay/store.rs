@@ -91,7 +91,9 @@ impl Replay {
         })?;
         // Members that may not win still hold WAITed writes: the winner must have caught up with them (§2.7 step 4).
         let ahead = self.reports.iter().find(|(other, seen)| set & (1 << **other) != 0 && seen.pos > start);
-        ensure(ahead.is_none(), Rule::R6, || format!("winner {id} starts at {start:?}, ahead is {ahead:?}"))
+        ensure(ahead.is_none() || self.begins_anew(start), Rule::R6, || {
+            format!("winner {id} starts at {start:?}, ahead is {ahead:?}")
+        })
     }
 
     /// R12 and R19: who must have been heard.
@@ -105,11 +107,38 @@ impl Replay {
             );
             ensure(have as u64 >= need, Rule::R12, || format!("{have} synced voters, {need} are needed"))?;
         }
-        let silent = self.members.keys().any(|id| !voted(id));
-        let refused = start.offset == 0 && silent && (self.data || self.history.had_data()) && !self.genesis;
+        let silent = self.members.keys().any(|id| !voted(id) && !self.is_blank(*id));
+        let had = self.data || self.history.had_data();
+        let refused = start.offset == 0 && silent && had && !self.genesis;
         ensure(!refused, Rule::R19, || {
             String::from("an empty winner while the group had data and somebody is silent")
         })
+    }
+
+    /// The group is emptied on purpose, or because nobody is left who could have data (R19): what was before is given up.
+    pub(super) fn begins_anew(&self, start: Pos) -> bool {
+        self.genesis && start == Pos::default()
+    }
+
+    /// R19: a process that was let in while this election was open has told that it is empty, and whoever could feed
+    /// it has still to be elected.
+    fn is_blank(&self, id: NodeId) -> bool {
+        let Some(&(inc, epoch)) = self.blank.get(&id) else { return false };
+        let empty = |node: &super::Node| {
+            node.inc < inc || (node.inc == inc && node.pos == Pos::default() && node.link.is_none())
+        };
+        epoch == self.epoch && self.nodes.get(&id).is_none_or(empty)
+    }
+
+    pub(super) fn admitted(&mut self, id: NodeId, inc: u64, empty: bool) -> Result<(), Refusal> {
+        ensure(self.members.contains_key(&id), Rule::R15, || format!("node {id} is no member"))?;
+        let newer = self.nodes.get(&id).is_none_or(|node| node.inc < inc);
+        ensure(newer, Rule::R9, || format!("node {id} was let in as {inc} again"))?;
+        self.blank.remove(&id);
+        if empty && self.electing {
+            self.blank.insert(id, (inc, self.epoch));
+        }
+        Ok(())
     }
 
     /// I4 in time: no lease of an older epoch may run when a new one is committed.
