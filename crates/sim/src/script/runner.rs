@@ -30,6 +30,7 @@ pub struct Runner {
     world: Option<World>,
     terminals: BTreeMap<String, u8>,
     told: u64,
+    keeps_control: bool,
 }
 
 type Answer = Result<Vec<String>, String>;
@@ -38,6 +39,11 @@ impl Runner {
     /// The world, once there is a group.
     pub const fn world(&self) -> Option<&World> {
         self.world.as_ref()
+    }
+
+    /// Keeps the control steps of every group that is made from now on.
+    pub const fn keep_control(&mut self) {
+        self.keeps_control = true;
     }
 
     /// Carries one command out and returns the lines that it answers.
@@ -85,6 +91,9 @@ impl Runner {
         options.apply(&mut scenario)?;
         scenario.check().map_err(str::to_owned)?;
         let mut world = World::new(scenario);
+        if self.keeps_control {
+            world.keep_control();
+        }
         for _ in 0..3000 {
             world.run_until(world.now_ns() + LOOK_NS);
             if world.violation().is_some() || i22_heals::check(&world).is_ok() {

@@ -8,7 +8,7 @@ use primacy_core::control::{FromNode, NodeRole};
 use primacy_core::endpoint::Endpoints;
 use primacy_core::group::record::Registers;
 use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
-use primacy_core::node::Notice;
+use primacy_core::node::{Node, Notice};
 use primacy_core::resp::{ArgSpans, Limits, Scan, scan};
 
 use super::World;
@@ -158,7 +158,6 @@ struct Looked {
     sight: Sight,
     /// The newest ask for grants in its log.
     asked: Option<(Epoch, u64)>,
-    grant_ns: Option<u64>,
     on_grants_ns: Option<u64>,
     conn: Option<ConnNo>,
 }
@@ -257,6 +256,7 @@ impl World {
 
     /// Looks at a node right after it did something.
     pub(crate) fn control_watch(&mut self, id: NodeId) {
+        let now = self.queue.now();
         let Some(machine) = self.machines.get(&id).filter(|_| self.control.on) else { return };
         let Some(process) = machine.process.as_deref() else { return };
         let (node, life) = (&process.node, (id, process.incarnation));
@@ -269,16 +269,14 @@ impl World {
         looked.conn = conn;
         let is = Sight { role: node.role(), promised: node.promised(), position: node.position(), fed };
         looked.sight = is;
-        let mut asks = Vec::new();
-        if is.position != was.position
-            && let Some([a, b]) = node.log_tail(was.position.offset)
-        {
-            asks = asks_in(&[a, b].concat());
-            looked.asked = asks.last().copied().or(looked.asked);
-        }
-        let until = node.grant_until().map(|at| machine.clock.global(at));
-        let granted = until > looked.grant_ns && until.is_some();
-        looked.grant_ns = until;
+        let mut asks =
+            if is.position == was.position { Vec::new() } else { asks_in(&tail(node, was.position.offset)) };
+        looked.asked = asks.last().copied().or(looked.asked);
+        // Those of an earlier epoch are read on the way and granted to nobody.
+        asks.retain(|(epoch, _)| *epoch == is.promised && *epoch == is.position.epoch);
+        // A grant runs from the moment of the round that read the ask.
+        let timing = &node.config().timing;
+        let granted = Some(machine.clock.now(now).mono + timing.lease + timing.margin) == node.grant_until();
         let deadline = node.lease_deadline().filter(|_| node.failsafe()).map(|at| machine.clock.global(at));
         let extended = deadline.filter(|_| deadline > looked.on_grants_ns);
         looked.on_grants_ns = deadline;
@@ -360,6 +358,17 @@ impl World {
             *waited = Some((offset, u64::try_from(replicas).unwrap_or(0)));
         }
     }
+}
+
+/// What a node's log holds after `from`.
+fn tail(node: &Node, mut from: Offset) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Some([a, b]) = node.log_tail(from).filter(|[a, b]| !a.is_empty() || !b.is_empty()) {
+        bytes.extend_from_slice(a);
+        bytes.extend_from_slice(b);
+        from += (a.len() + b.len()) as u64;
+    }
+    bytes
 }
 
 /// The rounds that a piece of the stream asks grants for.
