@@ -1,0 +1,90 @@
+//! The store's steps, read off its registers before and after a change.
+
+use primacy_core::group::record::{Phase, Registers, ShardRec};
+use primacy_core::id::{Incarnation, NodeId};
+use primacy_model::replay::ControlEvent;
+
+use super::mapping::{Mapper, number, pos};
+
+impl Mapper {
+    pub(crate) fn stored(&mut self, at: u64, before: &Registers, after: &Registers) -> Vec<ControlEvent> {
+        let (Some(old), Some(new)) = (&before.shard, &after.shard) else { return vec![] };
+        let mut events = Vec::new();
+        self.electing = (new.phase == Phase::Electing).then_some(new.epoch);
+        if new.phase == Phase::Electing && new.epoch != old.epoch {
+            self.reported.clear();
+            self.opened = if old.phase == Phase::Electing { self.opened } else { at };
+            if let (Phase::Stable { primary, incarnation }, Some(position)) = (old.phase, new.released) {
+                let (node, inc) = (number(primary), incarnation.0);
+                events.push(ControlEvent::Released { node, inc, epoch: old.epoch.0, pos: pos(position) });
+            }
+            events.push(ControlEvent::Suspect { epoch: new.epoch.0 });
+        }
+        if let (Phase::Electing, Phase::Stable { primary, incarnation }) = (old.phase, new.phase) {
+            events.extend(self.committed(at, old, new, (primary, incarnation)));
+        }
+        if before.lease_revision != after.lease_revision {
+            events.extend(self.renewed(after));
+        }
+        for (node, member) in &new.members {
+            if old.members.get(node).is_none_or(|m| m.incarnation != member.incarnation) {
+                // Every process of the simulator starts with nothing.
+                let (node, inc) = (number(*node), member.incarnation.0);
+                events.push(ControlEvent::Admitted { node, inc, empty: true });
+            }
+            let marked = old.members.get(node).and_then(|m| m.synced);
+            if let Some(inc) = member.synced.filter(|inc| marked != Some(*inc)) {
+                let (replica, epoch) = (number(*node), new.epoch.0);
+                events.push(ControlEvent::Synced { replica, inc: inc.0, epoch });
+            }
+        }
+        events
+    }
+
+    fn committed(
+        &self,
+        at: u64,
+        old: &ShardRec,
+        new: &ShardRec,
+        winner: (NodeId, Incarnation),
+    ) -> Vec<ControlEvent> {
+        let mut events = Vec::new();
+        let rebooted = old.only == Some(winner.0) && old.reboot.is_some_and(|(node, _)| node == winner.0);
+        let patient = at >= self.opened + self.genesis_ns;
+        if new.genesis > old.genesis && (rebooted || patient) {
+            events.push(ControlEvent::GenesisConfirmed);
+        }
+        let counts = |(node, life): &(&NodeId, &Incarnation)| {
+            old.members.get(node).is_some_and(|member| member.incarnation == **life)
+        };
+        if let Some(entry) = new.history.last() {
+            events.push(ControlEvent::Committed {
+                epoch: new.epoch.0,
+                winner: number(winner.0),
+                inc: winner.1.0,
+                start: pos(entry.start),
+                counted: self
+                    .reported
+                    .iter()
+                    .filter(counts)
+                    .fold(0, |set, (node, _)| set | 1 << number(*node)),
+            });
+        }
+        events
+    }
+
+    fn renewed(&self, after: &Registers) -> Option<ControlEvent> {
+        let lease = after.lease.as_ref()?;
+        let life = (lease.holder, lease.incarnation);
+        let sent = self.sent.get(&(life, lease.epoch, lease.seq)).copied().unwrap_or(u64::MAX);
+        Some(ControlEvent::Renewed {
+            node: number(lease.holder),
+            inc: lease.incarnation.0,
+            epoch: lease.epoch.0,
+            seq: lease.seq,
+            sent,
+            // The list never changes: a node keeps its number for life.
+            members_seen: 0,
+        })
+    }
+}
