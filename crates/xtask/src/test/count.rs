@@ -26,8 +26,7 @@ impl Tally {
 
     /// A command that runs tests. Its exit code is believed over its count, and none run is a failure.
     pub(crate) fn of_suite(run: &Run) -> Self {
-        let (all, failed) =
-            run.output.lines().map(counts).fold((0, 0), |sum, (all, failed)| (sum.0 + all, sum.1 + failed));
+        let (all, failed) = closing_lines(&run.output);
         let passed = all.saturating_sub(failed);
         let mut tally = Self { passed, failed, note: String::new() };
         if run.timed_out {
@@ -54,14 +53,25 @@ impl Tally {
     }
 }
 
+/// All tests and the failed ones. Nextest runs each test in a process of its own and shows what a failed one printed,
+/// its closing line included, so that its summary alone counts.
+fn closing_lines(output: &str) -> (u32, u32) {
+    let lines: Vec<String> = output.lines().map(|line| without_colours(line).trim().to_owned()).collect();
+    let nextest = lines.iter().any(|line| is_summary(line));
+    let closing = lines.iter().filter(|line| !nextest || is_summary(line));
+    closing.map(|line| counts(line)).fold((0, 0), |sum, (all, failed)| (sum.0 + all, sum.1 + failed))
+}
+
+fn is_summary(line: &str) -> bool {
+    line.starts_with("Summary [")
+}
+
 /// All tests and the failed ones that a line reports, if it is a runner's closing line.
 fn counts(line: &str) -> (u32, u32) {
-    let line = without_colours(line);
-    let line = line.trim();
     if let Some(result) = line.strip_prefix("test result: ") {
         let failed = before(result, " failed");
         (before(result, " passed") + failed, failed)
-    } else if line.starts_with("Summary [") {
+    } else if is_summary(line) {
         // Nextest adds the leaky ones to the passed and names them in brackets after it.
         let failed = [" failed", " timed out", " exec failed"].map(|word| before(line, word)).iter().sum();
         (before(line, " passed") + failed, failed)
@@ -123,6 +133,15 @@ mod tests {
     fn nextest_counts_what_timed_out_as_failed() {
         let output = "\x1b[32;1m     Summary\x1b[0m [   1.003s] 9 tests run: 6 passed (1 slow), 2 failed, 1 timed out, 3 skipped";
         assert_eq!(suite(false, output), (6, 3));
+    }
+
+    #[test]
+    fn a_failed_test_of_nextest_counts_once() {
+        let shown = "  stdout ---\n\n    running 1 test\n    test a ... FAILED\n\n    \
+                     test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 4 filtered out\n";
+        let summary = "     Summary [   0.003s] 5 tests run: 4 passed, 1 failed, 0 skipped\n";
+        let output = format!("        FAIL [   0.002s] (1/5) one a\n{shown}{summary}{shown}");
+        assert_eq!(suite(false, &output), (4, 1));
     }
 
     #[test]
