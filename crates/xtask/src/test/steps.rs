@@ -43,7 +43,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("native", "unit and integration tests", 30, native).with_tools(),
     Step::new("doc", "the examples in the documentation", 10, doc),
     Step::new("model", "every state of the protocol's small configurations, every mutant caught", 20, model),
-    Step::new("seeds", "a fixed set of simulated schedules", 20, seeds),
+    Step::new("seeds", "a fixed set of simulated schedules, judged by the model too", 20, seeds),
     Step::new("clippy-web", "no warning in the browser's crates", 15, clippy_web).with_tools(),
     Step::new("page", "the page builds, and asks nothing of the browser but wasm-bindgen's own", 25, page)
         .with_tools(),
@@ -111,7 +111,8 @@ fn model(context: &Context, limit: Duration) -> Outcome<Tally> {
 fn seeds(context: &Context, limit: Duration) -> Outcome<Tally> {
     required(context, "tests/tests/seeds.rs")?;
     let mut cargo = test_runner(context, Some("sim"));
-    suite(cargo.args(["--package", "primacy-tests", "--test", "seeds"]), limit)
+    let tests = ["--package", "primacy-tests", "--test", "seeds", "--test", "control_traces"];
+    suite(cargo.args(tests), limit)
 }
 
 fn page(context: &Context, _: Duration) -> Outcome<Tally> {
