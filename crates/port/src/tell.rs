@@ -90,6 +90,8 @@ pub struct Answer {
     pub node: Option<u16>,
     /// The text, as redis-cli, aws or dig print it.
     pub text: String,
+    /// The reply's RESP bytes, for programs; empty when no node answered.
+    pub resp: Vec<u8>,
     /// It is an error, or there is no answer.
     pub failed: bool,
     /// A read that returned less than had been acknowledged before.

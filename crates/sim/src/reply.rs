@@ -76,6 +76,28 @@ pub fn command(out: &mut Vec<u8>, words: &[&[u8]]) {
     }
 }
 
+impl Reply {
+    /// Writes the bytes that [`parse`] reads.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let mut line = |kind: char, text: &str| out.extend(format!("{kind}{text}\r\n").into_bytes());
+        match self {
+            Self::Simple(text) => line('+', text),
+            Self::Error(text) => line('-', text),
+            Self::Integer(number) => line(':', &number.to_string()),
+            Self::Nil => line('$', "-1"),
+            Self::Bulk(bytes) => {
+                line('$', &bytes.len().to_string());
+                out.extend_from_slice(bytes);
+                out.extend_from_slice(b"\r\n");
+            }
+            Self::Array(items) => {
+                line('*', &items.len().to_string());
+                items.iter().for_each(|item| item.write(out));
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Reply {
     /// As redis-cli prints it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -107,6 +129,9 @@ mod tests {
         let (reply, len) = parse(bytes).unwrap().unwrap();
         assert_eq!(reply.to_string(), "1) (integer) 1\n2) \"ab\"\n3) 1) OK");
         assert_eq!(parse(&bytes[len..]).unwrap(), Some((Reply::Error("ERR x".into()), 8)));
+        let mut written = Vec::new();
+        reply.write(&mut written);
+        assert_eq!(written, &bytes[..len]);
         for cut in 0..len {
             assert_eq!(parse(&bytes[..cut]), Ok(None), "{cut}");
         }
