@@ -84,6 +84,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         match path.is_dir() {
+            // package-lock.json stands for it.
+            true if path.ends_with("node_modules") => {}
             true => collect(&path, files),
             false => files.push(path),
         }
