@@ -8,10 +8,12 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+pub mod console;
 pub mod diagnostic;
 pub mod events;
 pub mod names;
 mod reasons;
+pub mod story;
 mod suggest;
 pub mod template;
 pub mod time;

@@ -25,12 +25,12 @@ pub mod hash;
 pub mod link;
 pub mod net;
 pub mod queue;
-pub mod reply;
 pub mod scenario;
 pub mod script;
 pub mod shrink;
 pub mod world;
 
 pub use command::Command;
+pub use primacy_core::resp::client as reply;
 pub use scenario::Scenario;
 pub use world::{World, WorldView};

@@ -29,7 +29,7 @@ pub(super) fn scan(input: &[u8], args: &mut ArgSpans, limits: &Limits) -> Scan {
 }
 
 /// The words of a line; `None` if a quote is left open or is followed by anything but space.
-fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
     // A C string ends at its first NUL.
     let line = line.split(|&b| b == 0).next().unwrap_or_default();
     let mut words = Vec::new();

@@ -1,15 +1,18 @@
-//! RESP2 on the wire: commands found in a socket's buffer, replies appended to another.
+//! RESP2 on the wire: commands found in a socket's buffer, replies appended to another; [`client`] is the
+//! other end.
 //!
 //! [`scan`] marks the arguments of one command in place and copies nothing; the errors are Redis 7.0's own
 //! texts. Nothing is allocated from a length that a peer declares.
 
 mod args;
+pub mod client;
 mod inline;
 mod number;
 pub mod reply;
 mod scan;
 
 pub use args::{ArgSpans, Args};
+pub use inline::split as words;
 pub use number::{DIGITS, format_i64, parse_i64};
 pub use scan::{Protocol, Scan, rescan, scan};
 

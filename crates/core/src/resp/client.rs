@@ -1,4 +1,9 @@
-//! RESP2 replies as a client reads them.
+//! The client's side: commands written, replies read and printed as redis-cli does.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +40,7 @@ fn parse_at(input: &[u8], at: usize, depth: u8) -> Result<Option<(Reply, usize)>
     let Some(eol) = rest.windows(2).position(|w| w == b"\r\n") else { return Ok(None) };
     let (head, line) = rest[..eol].split_first().ok_or("empty line")?;
     let text = || String::from_utf8_lossy(line).into_owned();
-    let number = || std::str::from_utf8(line).ok().and_then(|t| t.parse::<i64>().ok()).ok_or("no number");
+    let number = || core::str::from_utf8(line).ok().and_then(|t| t.parse::<i64>().ok()).ok_or("no number");
     let next = at + eol + 2;
     match head {
         b'+' => Ok(Some((Reply::Simple(text()), next))),
@@ -98,9 +103,9 @@ impl Reply {
     }
 }
 
-impl std::fmt::Display for Reply {
+impl fmt::Display for Reply {
     /// As redis-cli prints it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Simple(text) => f.write_str(text),
             Self::Error(text) => write!(f, "(error) {text}"),
@@ -109,13 +114,29 @@ impl std::fmt::Display for Reply {
             Self::Nil => f.write_str("(nil)"),
             Self::Array(items) if items.is_empty() => f.write_str("(empty array)"),
             Self::Array(items) => {
-                for (n, item) in items.iter().enumerate() {
-                    let end = if n + 1 < items.len() { "\n" } else { "" };
-                    write!(f, "{}) {item}{end}", n + 1)?;
+                let width = items.len().to_string().len();
+                let indent = format!("\n{:1$}", "", width + 2);
+                for (item, n) in items.iter().zip(1..) {
+                    let end = if n < items.len() { "\n" } else { "" };
+                    let text = item.to_string().replace('\n', &indent);
+                    write!(f, "{n:>width$}) {text}{end}")?;
                 }
                 Ok(())
             }
         }
+    }
+}
+
+/// A reply as redis-cli prints it after this command: reports of several lines come as they are, not quoted.
+pub fn show(words: &[Vec<u8>], reply: &Reply) -> String {
+    let is = |at: usize, name: &[u8]| words.get(at).is_some_and(|word| word.eq_ignore_ascii_case(name));
+    let report =
+        is(0, b"INFO") || is(0, b"LOLWUT") || (is(0, b"CLIENT") && (is(1, b"LIST") || is(1, b"INFO")));
+    match reply {
+        Reply::Bulk(bytes) if report => {
+            String::from_utf8_lossy(bytes).replace("\r\n", "\n").trim_end().to_string()
+        }
+        reply => reply.to_string(),
     }
 }
 
@@ -136,5 +157,14 @@ mod tests {
             assert_eq!(parse(&bytes[..cut]), Ok(None), "{cut}");
         }
         assert!(parse(b"hello\r\n").is_err());
+    }
+
+    #[test]
+    fn nested_arrays_are_indented_and_reports_are_not_quoted() {
+        let inner = Reply::Array(alloc::vec![Reply::Nil, Reply::Integer(2)]);
+        assert_eq!(Reply::Array(alloc::vec![inner]).to_string(), "1) 1) (nil)\n   2) (integer) 2");
+        let report = Reply::Bulk(b"# Server\r\na:1\r\n".to_vec());
+        assert_eq!(show(&[b"info".to_vec()], &report), "# Server\na:1");
+        assert_eq!(show(&[b"GET".to_vec()], &Reply::Bulk(b"a".to_vec())), "\"a\"");
     }
 }

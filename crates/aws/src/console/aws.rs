@@ -1,0 +1,126 @@
+//! `aws elasticache …`: the words of the command line as a request of the Query API.
+
+use form_urlencoded::Serializer;
+
+use super::refused;
+use crate::api::{ApiRequest, NOT_YET, SERVED, VERSION, parse};
+
+/// Options of every `aws` command that change nothing here, with a value.
+const GLOBAL: &[&str] = &["--endpoint-url", "--region", "--profile", "--output", "--color", "--query"];
+/// The same without a value.
+const GLOBAL_FLAGS: &[&str] = &["--no-cli-pager", "--no-paginate", "--no-sign-request", "--no-verify-ssl"];
+
+/// Reads what follows `aws`.
+pub(super) fn read(words: &[String]) -> Result<ApiRequest, String> {
+    let words = without_globals(words)?;
+    let Some((service, rest)) = words.split_first() else {
+        return Err("usage: aws elasticache <operation> [options]".into());
+    };
+    if *service != "elasticache" {
+        return Err(format!("aws: error: only the service elasticache is here, not {service}"));
+    }
+    let (operation, options) = rest.split_first().map_or(("help", &[][..]), |(first, rest)| (*first, rest));
+    let action = pascal(operation);
+    if operation == "help" || !(SERVED.contains(&action.as_str()) || NOT_YET.contains(&action.as_str())) {
+        return Err(choices(operation));
+    }
+    let body = body(&action, options)?;
+    parse(body.as_bytes()).map_err(|error| refused(&action, &error))
+}
+
+fn without_globals(words: &[String]) -> Result<Vec<&str>, String> {
+    let (mut kept, mut words) = (Vec::new(), words.iter().map(String::as_str));
+    while let Some(word) = words.next() {
+        let name = word.split('=').next().unwrap_or_default();
+        if GLOBAL.contains(&name) {
+            if !word.contains('=') && words.next().is_none() {
+                return Err(format!("aws: error: argument {name}: expected one argument"));
+            }
+        } else if !GLOBAL_FLAGS.contains(&word) {
+            kept.push(word);
+        }
+    }
+    Ok(kept)
+}
+
+fn choices(operation: &str) -> String {
+    let known: Vec<String> = SERVED.iter().map(|action| kebab(action)).collect();
+    let known = known.join("\n  ");
+    if operation == "help" {
+        return format!("aws elasticache has these operations here:\n  {known}");
+    }
+    format!("aws: error: argument operation: Invalid choice {operation}, valid choices are:\n  {known}")
+}
+
+/// `--name value …` as a form. A name without a value is a flag; `--no-name` is its opposite.
+fn body(action: &str, options: &[&str]) -> Result<String, String> {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("Action", action).append_pair("Version", VERSION);
+    let mut rest = options;
+    while let [first, tail @ ..] = rest {
+        let Some(option) = first.strip_prefix("--") else {
+            return Err(format!("aws: error: Unknown options: {first}"));
+        };
+        let count = tail.iter().take_while(|word| !word.starts_with("--")).count();
+        let (given, after) = tail.split_at(count);
+        rest = after;
+        let (option, given) = match option.split_once('=') {
+            Some((option, value)) => (option, vec![value]),
+            None => (option, given.to_vec()),
+        };
+        match given.as_slice() {
+            [] if is_flag(option) => match option.strip_prefix("no-") {
+                Some(opposite) => form.append_pair(&pascal(opposite), "false"),
+                None => form.append_pair(&pascal(option), "true"),
+            },
+            [] => return Err(format!("aws: error: argument --{option}: expected one argument")),
+            values if LISTS.contains(&option) => {
+                for (value, number) in values.iter().zip(1..) {
+                    form.append_pair(&format!("{}.{number}", pascal(option)), value);
+                }
+                &mut form
+            }
+            [value] => form.append_pair(&pascal(option), value),
+            [_, extra, ..] => return Err(format!("aws: error: Unknown options: {extra}")),
+        };
+    }
+    Ok(form.finish())
+}
+
+/// Options that take several values.
+const LISTS: &[&str] = &["cache-node-ids-to-reboot"];
+
+fn is_flag(option: &str) -> bool {
+    const FLAGS: &[&str] = &[
+        "show-cache-node-info",
+        "show-cache-clusters-not-in-replication-groups",
+        "automatic-failover-enabled",
+        "multi-az-enabled",
+        "apply-immediately",
+    ];
+    FLAGS.contains(&option.strip_prefix("no-").unwrap_or(option))
+}
+
+/// `multi-az-enabled` → `MultiAZEnabled`.
+fn pascal(kebab: &str) -> String {
+    let part = |part: &str| match part {
+        "az" => "AZ".to_owned(),
+        part => {
+            let mut chars = part.chars();
+            chars.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(chars).collect()
+        }
+    };
+    kebab.split('-').map(part).collect()
+}
+
+/// `TestFailover` → `test-failover`.
+fn kebab(action: &str) -> String {
+    let mut out = String::new();
+    for c in action.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}

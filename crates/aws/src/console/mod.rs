@@ -1,0 +1,123 @@
+//! What a person types at a terminal: a RESP command, `aws elasticache …` or `dig NAME`. The simulated and the real group
+//! answer it with the same words, because the words are made here.
+
+mod aws;
+mod dig;
+mod json;
+
+use primacy_core::resp::words;
+
+use crate::api::{ApiError, ApiRequest, Response};
+
+pub use dig::{Question, answer as dig};
+
+/// A line that was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// Only space.
+    Nothing,
+    /// A command for a node.
+    Resp(Vec<Vec<u8>>),
+    /// A request to the API: for [`crate::api::respond`], then [`print`].
+    Api(ApiRequest),
+    /// A question to the name server: for [`dig`].
+    Dig(Question),
+}
+
+/// Reads a line.
+///
+/// # Errors
+/// What `redis-cli`, `aws` or `dig` would say instead of asking.
+pub fn read(line: &str) -> Result<Typed, String> {
+    let words = words(line.as_bytes()).ok_or("Invalid argument(s)")?;
+    let text = |words: &[Vec<u8>]| -> Vec<String> {
+        words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+    };
+    match words.split_first() {
+        None => Ok(Typed::Nothing),
+        Some((first, rest)) if first == b"aws" => aws::read(&text(rest)).map(Typed::Api),
+        Some((first, rest)) if first == b"dig" => dig::read(&text(rest)).map(Typed::Dig),
+        Some(_) => Ok(Typed::Resp(words)),
+    }
+}
+
+/// What `aws` prints for an answer: JSON, or nothing for an empty one.
+///
+/// # Errors
+/// The sentence of an answer that is an error.
+pub fn print(request: &ApiRequest, response: &Response) -> Result<String, String> {
+    let tree = json::tree(&response.body).ok_or("Unable to parse response")?;
+    if response.status == 200 {
+        return Ok(json::print(tree.child(&format!("{}Result", request.action()))));
+    }
+    let text = |name| tree.child("Error").and_then(|e| e.child(name)).map_or("", |e| e.text.as_str());
+    Err(sentence(text("Code"), request.action(), text("Message")))
+}
+
+fn sentence(code: &str, action: &str, message: &str) -> String {
+    format!("An error occurred ({code}) when calling the {action} operation: {message}")
+}
+
+/// An error of the request itself, as `aws` prints it.
+fn refused(action: &str, error: &ApiError) -> String {
+    sentence(error.code, action, &error.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::respond;
+    use crate::api::tests::view;
+
+    fn run(line: &str) -> Result<String, String> {
+        let Typed::Api(request) = read(line)? else { panic!("{line} is no request") };
+        print(&request, &respond(&request, &[view()], 0, "id"))
+    }
+
+    #[test]
+    fn a_line_is_a_command_a_request_or_a_question() {
+        assert_eq!(read("  "), Ok(Typed::Nothing));
+        assert_eq!(read(r#"set a "b c""#), Ok(Typed::Resp(vec![b"set".into(), b"a".into(), b"b c".into()])));
+        assert!(matches!(read("dig primary"), Ok(Typed::Dig(_))));
+        assert_eq!(read("set \"a"), Err("Invalid argument(s)".into()));
+    }
+
+    #[test]
+    fn a_description_is_printed_as_aws_prints_it() {
+        let text =
+            run("aws elasticache describe-replication-groups --replication-group-id my-group").unwrap();
+        assert!(text.starts_with("{\n    \"ReplicationGroups\": [\n        {\n"), "{text}");
+        assert!(text.contains("\"ReplicationGroupId\": \"my-group\","), "{text}");
+        assert!(text.contains("\"AutomaticFailover\": \"enabled\""), "{text}");
+        assert!(text.contains("\"ClusterEnabled\": false"), "{text}");
+        assert!(text.contains("\"Port\": 6379"), "{text}");
+        let events = run("aws elasticache describe-events --duration 60").unwrap();
+        assert!(events.starts_with("{\n    \"Events\": ["), "{events}");
+    }
+
+    #[test]
+    fn mistakes_are_told_in_the_words_of_aws() {
+        let unknown = run("aws elasticache describe-replication-groups --replication-group-id other");
+        assert_eq!(
+            unknown,
+            Err("An error occurred (ReplicationGroupNotFoundFault) when calling the DescribeReplicationGroups operation: \
+                 ReplicationGroup other not found."
+                .into())
+        );
+        let missing = run("aws elasticache test-failover --replication-group-id my-group").unwrap_err();
+        assert!(missing.contains("(MissingParameter)") && missing.contains("NodeGroupId"), "{missing}");
+        assert!(run("aws s3 ls").unwrap_err().contains("elasticache"));
+        assert!(run("aws elasticache dance").unwrap_err().contains("test-failover"));
+        assert!(
+            run("aws elasticache describe-events --duration").unwrap_err().contains("expected one argument")
+        );
+    }
+
+    #[test]
+    fn a_reboot_names_its_nodes_in_a_list() {
+        let line = "aws elasticache reboot-cache-cluster --cache-cluster-id my-group-001 --cache-node-ids-to-reboot 0001";
+        let Ok(Typed::Api(request)) = read(line) else { panic!("not understood") };
+        let nodes = vec!["0001".to_owned()];
+        assert_eq!(request, ApiRequest::RebootCacheCluster { cluster: "my-group-001".into(), nodes });
+    }
+}
