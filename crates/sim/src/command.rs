@@ -4,7 +4,9 @@ use primacy_core::id::NodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Cut, FaultKind, Operation, Who};
-use crate::scenario::{ClientSpec, Via};
+use crate::scenario::{Caching, ClientSpec, Mix, ReadBack, Retry, Via};
+
+pub use crate::command_text::parse;
 
 /// One action. It is kept with its time, so that a run can be replayed from a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,82 @@ pub enum Command {
         /// The command's words.
         words: Vec<Vec<u8>>,
     },
+    /// Adds equal application clients, as many as there is room for.
+    AddClients {
+        /// How many.
+        count: u8,
+        /// Each of them.
+        spec: ClientSpec,
+    },
+    /// Changes what an application client does; its connection stays unless it looks for another node now.
+    ChangeClient {
+        /// Which.
+        which: Which,
+        /// What is different from now on.
+        settings: Vec<Setting>,
+    },
+    /// Sets the TTL of the endpoint records, in seconds.
+    SetTtl(u32),
+    /// Closes a terminal's connection, with the commands that wait on it.
+    Hangup(u8),
+}
+
+/// Whom a change means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// One application client, by index.
+    One(u8),
+    /// All that there are.
+    All,
+}
+
+/// One thing that is different about an application client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Setting {
+    /// How it finds its node.
+    Via(Via),
+    /// Index of its zone.
+    Zone(u8),
+    /// Pause between two operations in microseconds.
+    Every(u32),
+    /// What it does.
+    Does(Mix),
+    /// Replicas that its `WAIT` asks for.
+    WaitFor(u8),
+    /// Timeout of its `WAIT` in milliseconds.
+    WaitTime(u16),
+    /// Keys that it uses.
+    Keys(u8),
+    /// Bytes of each value, beyond its unique beginning.
+    Padding(u16),
+    /// After an error.
+    Retry(Retry),
+    /// Patience with a silent connection in milliseconds.
+    Timeout(u16),
+    /// How long it keeps a DNS answer.
+    Cache(Caching),
+    /// Where and when it reads what it wrote.
+    ReadBack(Option<ReadBack>),
+}
+
+impl Setting {
+    /// Puts it into a client's description.
+    pub const fn apply(&self, spec: &mut ClientSpec) {
+        match *self {
+            Self::Via(via) => spec.via = via,
+            Self::Zone(zone) => spec.zone = zone,
+            Self::Every(us) => spec.think_us = us,
+            Self::Does(mix) => spec.mix = mix,
+            Self::WaitFor(n) => spec.wait_for = n,
+            Self::WaitTime(ms) => spec.wait_ms = ms,
+            Self::Keys(n) => spec.keys = n,
+            Self::Padding(n) => spec.padding = n,
+            Self::Retry(retry) => spec.retry = retry,
+            Self::Timeout(ms) => spec.timeout_ms = ms,
+            Self::Cache(cache) => spec.cache = cache,
+            Self::ReadBack(back) => spec.read_back = back,
+        }
+    }
 }
 
 impl Command {

@@ -6,7 +6,7 @@ mod faults;
 use primacy_core::id::NodeId;
 use primacy_core::rng::Rng;
 
-use crate::scenario::{ClientSpec, Mix, Net, Profile, Retry, Scenario, Via};
+use crate::scenario::{Caching, ClientSpec, Mix, Net, Profile, Retry, Scenario, Via};
 
 /// How faults are drawn: each kind equally likely, or with weights that the seed draws too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,7 @@ fn client(rng: &mut Rng, index: u64, replicas: u8, zones: u8) -> ClientSpec {
             n => Retry::Backoff { base_ms: 10 + rng.below(100) as u16, max_ms: 1000, jitter: n == 1 },
         },
         timeout_ms: [200, 500, 1500][rng.below(3) as usize],
-        honours_ttl: !rng.chance(1, 6),
+        cache: if rng.chance(1, 6) { Caching::Forever } else { Caching::Honours },
+        read_back: None,
     }
 }

@@ -42,6 +42,8 @@ pub enum Side {
     Zone(u8),
     /// Everybody.
     All,
+    /// One application client, by index.
+    Client(u8),
 }
 
 /// Links between two sides that carry nothing.
@@ -81,6 +83,8 @@ pub enum Operation {
     Failover(Option<Who>),
     /// `RebootCacheCluster`.
     Reboot(Who),
+    /// `ModifyReplicationGroup` with `AutomaticFailoverEnabled`.
+    AutomaticFailover(bool),
 }
 
 /// What goes wrong.
@@ -182,6 +186,29 @@ pub enum FaultKind {
     DeafClient(u8),
     /// An operator's request.
     Operator(Operation),
+    /// A random delay for every message between two sides, both ways.
+    Jitter {
+        /// One side.
+        a: Side,
+        /// The other.
+        b: Side,
+        /// Up to this many microseconds.
+        us: u32,
+    },
+    /// Packets between two sides are lost, both ways; TCP sends them again.
+    Loss {
+        /// One side.
+        a: Side,
+        /// The other.
+        b: Side,
+        /// How many of a hundred.
+        percent: u8,
+    },
+    /// The name server learns of changes this much later.
+    DnsDelay {
+        /// Milliseconds.
+        ms: u32,
+    },
 }
 
 impl FaultKind {
@@ -211,6 +238,9 @@ impl FaultKind {
             Self::DnsFail => "dns-fail",
             Self::DeafClient(_) => "deaf-client",
             Self::Operator(_) => "operator",
+            Self::Jitter { .. } => "jitter",
+            Self::Loss { .. } => "loss",
+            Self::DnsDelay { .. } => "dns-delay",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod campaign;
 pub mod check;
 pub mod clock;
 pub mod command;
+pub mod command_text;
 pub mod draw;
 pub mod fault;
 pub mod golden;

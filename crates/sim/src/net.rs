@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use primacy_core::id::NodeId;
-use serde::{Deserialize, Serialize};
+pub use primacy_port::Host;
 
 use crate::hash::{draw, draw_below};
 use crate::scenario::Net as Delays;
@@ -15,38 +14,21 @@ use crate::scenario::Net as Delays;
 pub const WINDOW: usize = 256 << 10;
 /// Retransmission after a cut adds up to this much.
 const RETRANSMIT_NS: u64 = 400_000_000;
+/// Linux's shortest time-out before a packet is sent again.
+const FIRST_RETRANSMISSION_NS: u64 = 200_000_000;
+/// A packet is not lost more often than this in a row.
+const RETRANSMISSIONS: u64 = 4;
 
-/// Somebody on the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Host {
-    /// The coordinator's process.
-    Coordinator,
-    /// The record store.
-    Store,
-    /// The name server.
-    Dns,
-    /// A member's machine.
-    Node(NodeId),
-    /// An application.
-    Client(u8),
-    /// A person's terminal.
-    Terminal(u8),
-    /// Somebody without the secret.
-    Attacker,
-}
-
-impl Host {
-    /// A number for hashes.
-    pub fn code(self) -> u64 {
-        match self {
-            Self::Coordinator => 1,
-            Self::Store => 2,
-            Self::Dns => 3,
-            Self::Attacker => 4,
-            Self::Node(id) => 0x100 + u64::from(id.0),
-            Self::Client(n) => 0x200 + u64::from(n),
-            Self::Terminal(n) => 0x300 + u64::from(n),
-        }
+/// A number for hashes.
+pub fn code(host: Host) -> u64 {
+    match host {
+        Host::Coordinator => 1,
+        Host::Store => 2,
+        Host::Dns => 3,
+        Host::Attacker => 4,
+        Host::Node(id) => 0x100 + u64::from(id.0),
+        Host::Client(n) => 0x200 + u64::from(n),
+        Host::Terminal(n) => 0x300 + u64::from(n),
     }
 }
 
@@ -120,6 +102,10 @@ struct Trouble {
     delay_us: u32,
     /// Bytes a second; 0: no limit.
     narrow: u32,
+    /// Random delay up to this much.
+    jitter_us: u32,
+    /// Packets of a hundred that are lost once.
+    loss: u8,
 }
 
 /// An arrival to be scheduled: at which time, on which connection, at which end.
@@ -183,15 +169,36 @@ impl Network {
         };
         let base = if far { self.delays.far_us } else { self.delays.near_us };
         let jitter = u64::from(self.delays.jitter_us) * 1000;
-        let link = a.code() << 32 | b.code();
+        let link = code(a) << 32 | code(b);
         let mut ns = u64::from(base) * 1000 + draw_below(self.seed, link, key, seq, jitter + 1) + len as u64;
         if let Some(trouble) = self.troubles.get(&(a, b)) {
             ns += u64::from(trouble.delay_us) * 1000;
             if trouble.narrow > 0 {
                 ns += len as u64 * 1_000_000_000 / u64::from(trouble.narrow);
             }
+            if trouble.jitter_us > 0 {
+                ns += draw_below(self.seed, link ^ 1 << 62, key, seq, u64::from(trouble.jitter_us) * 1000);
+            }
+            ns += self.retransmissions(link, (key, seq), trouble.loss);
         }
         ns
+    }
+
+    /// A lost packet is sent again after 200 ms, and each further time after twice as long (RFC 6298).
+    fn retransmissions(&self, link: u64, (key, seq): (u64, u64), loss: u8) -> u64 {
+        let lost = |n: &u64| draw_below(self.seed, link ^ (2 + n) << 59, key, seq, 100) < u64::from(loss);
+        (0..RETRANSMISSIONS).take_while(lost).map(|n| FIRST_RETRANSMISSION_NS << n).sum()
+    }
+
+    /// Adds to (or takes from) one direction's random delay.
+    pub fn add_jitter(&mut self, a: Host, b: Host, us: i64) {
+        let trouble = self.troubles.entry((a, b)).or_default();
+        trouble.jitter_us = u32::try_from(i64::from(trouble.jitter_us) + us).unwrap_or(0);
+    }
+
+    /// Sets one direction's loss, packets of a hundred.
+    pub fn set_loss(&mut self, a: Host, b: Host, percent: u8) {
+        self.troubles.entry((a, b)).or_default().loss = percent;
     }
 
     /// Cuts or mends one direction once; cuts add up.
@@ -361,7 +368,10 @@ impl Network {
 
     /// Links that are cut or slowed.
     pub fn troubled(&self) -> Vec<crate::world::LinkView> {
-        let troubled = self.troubles.iter().filter(|(_, t)| t.cuts > 0 || t.delay_us > 0 || t.narrow > 0);
+        let troubled = self
+            .troubles
+            .iter()
+            .filter(|(_, t)| t.cuts > 0 || t.delay_us > 0 || t.narrow > 0 || t.jitter_us > 0 || t.loss > 0);
         troubled
             .map(|((from, to), t)| crate::world::LinkView {
                 from: *from,
@@ -383,8 +393,7 @@ impl Network {
                 if conn.ends[usize::from(end)].host != from || conn.ways[usize::from(end)].held.is_empty() {
                     continue;
                 }
-                let again =
-                    draw(self.seed, from.code() << 32 | to.code(), u64::from(no), now) % RETRANSMIT_NS;
+                let again = draw(self.seed, code(from) << 32 | code(to), u64::from(no), now) % RETRANSMIT_NS;
                 let ns = self.transit(from, to, u64::from(no), now, 0) + again;
                 let Some(conn) = self.conn_mut(no) else { continue };
                 let way = &mut conn.ways[usize::from(end)];
@@ -402,6 +411,7 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use primacy_core::id::NodeId;
 
     fn pair() -> (Network, ConnNo) {
         let mut net = Network::new(1, Delays { near_us: 100, far_us: 100, jitter_us: 90 });

@@ -1,8 +1,10 @@
 //! A scenario: all that decides a run. Equal scenarios give equal runs, on every target.
 
-use primacy_core::id::NodeId;
 use primacy_core::time::Timing;
+pub use primacy_port::Via;
 use serde::{Deserialize, Serialize};
+
+mod stored;
 
 use crate::command::Command;
 use crate::fault::Fault;
@@ -82,21 +84,6 @@ impl Default for Net {
     }
 }
 
-/// How a client finds its node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Via {
-    /// The primary endpoint.
-    Primary,
-    /// The seed's configuration endpoint: a second name of the primary.
-    Configuration,
-    /// The reader endpoint.
-    Reader,
-    /// A node's own name.
-    Node(NodeId),
-    /// A node's address, written into the application.
-    Address(NodeId),
-}
-
 /// What a client does after an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Retry {
@@ -111,6 +98,35 @@ pub enum Retry {
         /// Waits a random part of it (full jitter).
         jitter: bool,
     },
+    /// Does not try again: the error is the user's, and the next operation comes when it would have come anyway.
+    None,
+    /// Tries again at once.
+    Immediate,
+}
+
+/// How long a client keeps a DNS answer. The order of the first two is that of the flag that they replaced in links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Caching {
+    /// As long as it runs.
+    Forever,
+    /// As long as the TTL says.
+    Honours,
+    /// A time of its own, in milliseconds, as a JVM's `networkaddress.cache.ttl`.
+    Fixed {
+        /// How long.
+        ms: u32,
+    },
+    /// Asks before every connection.
+    Never,
+}
+
+/// A client that reads what it has just written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadBack {
+    /// Through which name or address.
+    pub via: Via,
+    /// Time between the write's answer and the read, in microseconds.
+    pub after_us: u32,
 }
 
 /// How much of each operation, as weights.
@@ -134,6 +150,7 @@ pub struct Mix {
 
 /// One application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "stored::Spec", into = "stored::Spec")]
 pub struct ClientSpec {
     /// How it finds its node.
     pub via: Via,
@@ -155,8 +172,10 @@ pub struct ClientSpec {
     pub retry: Retry,
     /// Gives a silent connection up after this many milliseconds.
     pub timeout_ms: u16,
-    /// Looks a name up again when its TTL has passed; otherwise never.
-    pub honours_ttl: bool,
+    /// How long it keeps a DNS answer.
+    pub cache: Caching,
+    /// After each write that is answered it reads the key there.
+    pub read_back: Option<ReadBack>,
 }
 
 impl Default for ClientSpec {
@@ -172,7 +191,8 @@ impl Default for ClientSpec {
             padding: 0,
             retry: Retry::Backoff { base_ms: 50, max_ms: 1000, jitter: true },
             timeout_ms: 1000,
-            honours_ttl: true,
+            cache: Caching::Honours,
+            read_back: None,
         }
     }
 }
@@ -200,7 +220,7 @@ impl Default for Scenario {
 }
 
 /// Most clients of a scenario; a decoded one with more is refused.
-pub const MAX_CLIENTS: usize = 64;
+pub const MAX_CLIENTS: usize = 200;
 /// Most faults and commands each.
 pub const MAX_PLAN: usize = 4096;
 
@@ -222,7 +242,7 @@ impl Scenario {
             (self.replicas > primacy_core::id::MAX_REPLICAS, "a group has at most 5 replicas"),
             (self.zones == 0 || self.zones > 6, "1 to 6 zones"),
             (self.backlog_kib == 0 || self.backlog_kib > 64 * 1024, "backlog of 1 KiB to 64 MiB"),
-            (self.clients.len() > MAX_CLIENTS, "at most 64 clients"),
+            (self.clients.len() > MAX_CLIENTS, "at most 200 clients"),
             (
                 self.faults.len() > MAX_PLAN || self.commands.len() > MAX_PLAN,
                 "at most 4096 faults and commands",

@@ -122,6 +122,19 @@ impl Zone {
         &self.domain
     }
 
+    /// Seconds that records and negative answers may be kept.
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+
+    /// Changes that from now on; what resolvers hold stays as it is.
+    pub fn set_ttl(&mut self, seconds: u32) {
+        if self.ttl != seconds {
+            self.ttl = seconds;
+            self.serial = self.serial.wrapping_add(1);
+        }
+    }
+
     /// The current serial: goes up with every change.
     pub fn serial(&self) -> u32 {
         self.serial

@@ -10,11 +10,12 @@ use primacy_core::id::NodeId;
 
 use crate::check::i22_heals;
 use crate::command::Command;
-use crate::scenario::{Scenario, Via};
+use crate::command_text::{duration, node, parse, spec, via};
+use crate::scenario::Scenario;
 use crate::world::World;
 
 use super::describe;
-use words::{Options, duration, fault_of, node};
+use words::Options;
 
 const MS: u64 = 1_000_000;
 /// `redis` waits this long for an answer.
@@ -68,12 +69,11 @@ impl Runner {
             "events" => self.events(rest),
             "status" => self.status(),
             "names" => self.names(),
-            "client" => self.client(rest)?,
+            "client" => self.client(line, rest)?,
             "clients" => self.clients(),
-            "stop-client" | "start-client" => self.switch_client(name, rest)?,
             "losses" => self.losses(),
             "lease" => self.lease(rest)?,
-            _ => self.fault(name, rest)?,
+            _ => self.act(line)?,
         };
         if let Some(violation) = self.world.as_ref().and_then(World::violation) {
             answer.push(format!("VIOLATION: {violation}"));
@@ -108,9 +108,9 @@ impl Runner {
         Ok(self.status())
     }
 
-    fn fault(&mut self, name: &str, rest: &[&str]) -> Answer {
+    fn act(&mut self, line: &str) -> Answer {
         let world = self.world_mut()?;
-        let command = fault_of(name, rest)?;
+        let command = parse(line)?;
         let asks = matches!(&command, Command::Begin(crate::fault::FaultKind::Operator(_)));
         world.apply(command);
         match world.last_request() {
@@ -124,12 +124,7 @@ impl Runner {
         let next = u8::try_from(self.terminals.len()).unwrap_or(u8::MAX);
         let terminal = *self.terminals.entry((*target).to_owned()).or_insert(next);
         let place = target.split('/').next().unwrap_or(target);
-        let via = match place {
-            "configuration" => Via::Configuration,
-            "primary" => Via::Primary,
-            "reader" => Via::Reader,
-            _ => Via::Address(node(place)?),
-        };
+        let via = via(place)?;
         let world = self.world_mut()?;
         if verb != "answer" {
             let words = words.iter().map(|w| w.as_bytes().to_vec()).collect();
@@ -216,8 +211,11 @@ impl Runner {
         view.endpoints.iter().take(2).map(line).collect()
     }
 
-    fn client(&mut self, rest: &[&str]) -> Answer {
-        let spec = Options::parse(rest)?.client()?;
+    fn client(&mut self, line: &str, rest: &[&str]) -> Answer {
+        if rest.first().is_some_and(|word| !word.contains('=')) {
+            return self.act(line);
+        }
+        let spec = spec(rest)?;
         let world = self.world_mut()?;
         let index = world.observe(u64::MAX).clients.len();
         world.apply(Command::AddClient(spec));
@@ -239,14 +237,6 @@ impl Runner {
             format!("client {} {state}", client.index)
         };
         view.clients.iter().map(line).collect()
-    }
-
-    fn switch_client(&mut self, name: &str, rest: &[&str]) -> Answer {
-        let index = rest.first().and_then(|n| n.parse().ok()).ok_or("which client?")?;
-        let stop = name == "stop-client";
-        let command = if stop { Command::StopClient(index) } else { Command::StartClient(index) };
-        self.world_mut()?.apply(command);
-        Ok(vec!["ok".to_owned()])
     }
 
     fn losses(&self) -> Vec<String> {

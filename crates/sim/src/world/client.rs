@@ -1,5 +1,6 @@
 //! Application clients: one operation at a time, with a resolver cache, time-outs, retry and back-off.
 
+use core::time::Duration;
 use std::collections::VecDeque;
 
 use primacy_core::endpoint::{CachePolicy, Lookup, Resolver};
@@ -10,10 +11,11 @@ use super::happening::Happening;
 use super::ledger::{Outage, keep_failure, keep_success};
 use super::machine::member_at;
 use crate::check::WriteId;
+use crate::command::{Setting, Which};
 use crate::hash::{draw, draw_below};
 use crate::net::{ConnNo, Host, Payload, Service};
 use crate::reply::{self, Reply};
-use crate::scenario::{ClientSpec, Retry, Via};
+use crate::scenario::{Caching, ClientSpec, Retry, Via};
 
 const US: u64 = 1_000;
 const MS: u64 = 1_000_000;
@@ -89,10 +91,9 @@ enum Kind {
 
 impl Client {
     pub(crate) fn new(spec: ClientSpec) -> Self {
-        let policy = if spec.honours_ttl { CachePolicy::HonourTtl } else { CachePolicy::Forever };
         Self {
+            resolver: Resolver::new(policy(spec.cache)),
             spec,
-            resolver: Resolver::new(policy),
             state: State::Thinking,
             turn: 0,
             stopped: false,
@@ -110,7 +111,48 @@ impl Client {
     }
 }
 
+const fn policy(cache: Caching) -> CachePolicy {
+    match cache {
+        Caching::Forever => CachePolicy::Forever,
+        Caching::Honours => CachePolicy::HonourTtl,
+        Caching::Fixed { ms } => CachePolicy::Fixed(Duration::from_millis(ms as u64)),
+        Caching::Never => CachePolicy::Never,
+    }
+}
+
 impl World {
+    /// Changes what clients do. Whoever looks for another node now closes its connection first.
+    pub(crate) fn change_clients(&mut self, which: Which, settings: &[Setting]) {
+        let clients = match which {
+            Which::One(index) => index..index.saturating_add(1),
+            Which::All => 0..u8::try_from(self.clients.len()).unwrap_or(u8::MAX),
+        };
+        for index in clients {
+            let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+            let before = client.spec.clone();
+            settings.iter().for_each(|setting| setting.apply(&mut client.spec));
+            if client.spec.cache != before.cache {
+                client.resolver = Resolver::new(policy(client.spec.cache));
+            }
+            self.net.place(Host::Client(index), client.spec.zone);
+            if client.spec.via != before.via {
+                self.client_leaves(index);
+            }
+        }
+    }
+
+    /// Closes the connection of its own accord; what was asked on it has no outcome that anybody counts.
+    fn client_leaves(&mut self, index: u8) {
+        let now = self.queue.now();
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        if let Some(conn) = client.conn.take() {
+            self.net.send(conn, 0, Payload::Reset, now);
+        }
+        client.peer = None;
+        client.expects.clear();
+        self.client_later(index, State::Thinking, MS);
+    }
+
     /// Schedules a client's next turn.
     pub(crate) fn client_later(&mut self, index: u8, state: State, ns: u64) {
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
@@ -237,6 +279,8 @@ impl World {
         client.stats.note(now, false);
         keep_failure(&mut client.stats.outages, client.stats.began, why);
         let wait = match client.spec.retry {
+            Retry::None => u64::from(client.spec.think_us) * US,
+            Retry::Immediate => 0,
             Retry::Fixed(ms) => u64::from(ms) * MS,
             Retry::Backoff { base_ms, max_ms, jitter } => {
                 let doubled = u64::from(base_ms) << client.failures.saturating_sub(1).min(16);

@@ -341,6 +341,7 @@ impl World {
         let (now, life) = (self.queue.now(), self.coordinator.life);
         // One channel to the name server: publications keep their order.
         let at = now + self.net.transit(Host::Coordinator, Host::Dns, u64::from(life), now, 0);
+        let at = at + u64::from(self.dns.delay_ms) * MS;
         let at = at.max(self.dns.last_publish);
         self.dns.last_publish = at;
         self.queue.push(at, Happening::Publish { endpoints: Box::new(endpoints) });

@@ -18,6 +18,8 @@ pub(crate) struct Dns {
     pub(crate) stale_faults: u16,
     pub(crate) failing: u16,
     pub(crate) last_publish: u64,
+    /// Changes arrive this much later.
+    pub(crate) delay_ms: u32,
 }
 
 impl World {
@@ -40,6 +42,14 @@ impl World {
         }
         let zone = self.dns.stale.as_deref_mut().unwrap_or(&mut self.dns.zone);
         Some(zone.resolve(name, QType::A, clock))
+    }
+
+    /// Sets the TTL of all records.
+    pub(crate) fn set_ttl(&mut self, seconds: u32) {
+        self.dns.zone.set_ttl(seconds);
+        if let Some(stale) = self.dns.stale.as_deref_mut() {
+            stale.set_ttl(seconds);
+        }
     }
 
     /// Begins or ends stale answers.

@@ -41,6 +41,9 @@ enum Undo {
     DnsFresh,
     DnsAnswers,
     Hears(u8),
+    Jitter(Host, Host, u32),
+    Loss(Host, Host),
+    DnsDelay(u32),
     /// The cut of a flap, if it is on.
     Flap(Cut),
 }
@@ -162,7 +165,18 @@ impl World {
             | FaultKind::StoreUnknown { .. }
             | FaultKind::DnsStale
             | FaultKind::DnsFail
+            | FaultKind::DnsDelay { .. }
             | FaultKind::DeafClient(_) => self.change_services(kind),
+            FaultKind::Jitter { a, b, us } => {
+                let links = self.links(*a, *b, false);
+                links.iter().for_each(|(a, b)| self.net.add_jitter(*a, *b, i64::from(*us)));
+                links.into_iter().map(|(a, b)| Undo::Jitter(a, b, *us)).collect()
+            }
+            FaultKind::Loss { a, b, percent } => {
+                let links = self.links(*a, *b, false);
+                links.iter().for_each(|(a, b)| self.net.set_loss(*a, *b, *percent));
+                links.into_iter().map(|(a, b)| Undo::Loss(a, b)).collect()
+            }
         }
     }
 
@@ -203,6 +217,10 @@ impl World {
             FaultKind::DnsFail => {
                 self.dns.failing += 1;
                 vec![Undo::DnsAnswers]
+            }
+            FaultKind::DnsDelay { ms } => {
+                self.dns.delay_ms = self.dns.delay_ms.saturating_add(*ms);
+                vec![Undo::DnsDelay(*ms)]
             }
             FaultKind::DeafClient(index) => match self.clients.get_mut(usize::from(*index)) {
                 Some(client) => {
@@ -249,6 +267,9 @@ impl World {
                 }
             }
             Undo::StoreSure => self.store.unknown = 0,
+            Undo::Jitter(a, b, us) => self.net.add_jitter(a, b, -i64::from(us)),
+            Undo::Loss(a, b) => self.net.set_loss(a, b, 0),
+            Undo::DnsDelay(ms) => self.dns.delay_ms = self.dns.delay_ms.saturating_sub(ms),
             Undo::DnsFresh => self.dns_stale(false),
             Undo::DnsAnswers => self.dns.failing = self.dns.failing.saturating_sub(1),
             Undo::Hears(index) => {
@@ -281,6 +302,7 @@ impl World {
                 nodes.filter(|host| *host != Host::Node(primary)).collect()
             }
             Side::Coordinator => vec![Host::Coordinator],
+            Side::Client(index) => vec![Host::Client(index)],
             Side::Clients => clients.collect(),
             Side::Zone(zone) => {
                 nodes.chain(clients).filter(|host| self.net.zone(*host) == Some(zone)).collect()
@@ -428,6 +450,7 @@ impl World {
             Operation::TestFailover => Request::TestFailover { node_group: "0001".into() },
             Operation::Failover(target) => Request::Failover { target: target.map(|who| self.whom(who)) },
             Operation::Reboot(who) => Request::Reboot { node: self.whom(who) },
+            Operation::AutomaticFailover(enabled) => Request::SetAutomaticFailover { enabled },
         };
         self.tell_coordinator(Input::Request(request));
     }

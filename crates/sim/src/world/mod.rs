@@ -139,6 +139,7 @@ impl World {
                 stale_faults: 0,
                 failing: 0,
                 last_publish: 0,
+                delay_ms: 0,
             },
             clients: Vec::new(),
             terminals: BTreeMap::new(),
@@ -192,6 +193,9 @@ impl World {
     }
 
     fn add_client(&mut self, spec: crate::scenario::ClientSpec) {
+        if self.clients.len() >= crate::scenario::MAX_CLIENTS {
+            return;
+        }
         let index = u8::try_from(self.clients.len()).unwrap_or(u8::MAX);
         self.net.place(Host::Client(index), spec.zone);
         self.clients.push(Client::new(spec));
@@ -371,6 +375,10 @@ impl World {
                 self.spawn(node, zone, Incarnation(0), None);
             }
             Command::AddClient(spec) => self.add_client(spec),
+            Command::AddClients { count, spec } => (0..count).for_each(|_| self.add_client(spec.clone())),
+            Command::ChangeClient { which, settings } => self.change_clients(which, &settings),
+            Command::SetTtl(seconds) => self.set_ttl(seconds),
+            Command::Hangup(index) => self.terminal_hangs_up(index),
             Command::StopClient(index) => {
                 if let Some(client) = self.clients.get_mut(usize::from(index)) {
                     client.stopped = true;

@@ -115,6 +115,18 @@ impl World {
         }
     }
 
+    /// A person closes the connection; what was asked gets no answer any more.
+    pub(crate) fn terminal_hangs_up(&mut self, index: u8) {
+        let now = self.queue.now();
+        let Some(terminal) = self.terminals.get_mut(&index) else { return };
+        if let Some(conn) = terminal.conn.take() {
+            self.net.send(conn, 0, Payload::Close, now);
+        }
+        terminal.opened = false;
+        terminal.node = None;
+        terminal.asked.clear();
+    }
+
     fn terminal_fails(&mut self, index: u8, why: &str) {
         let now = self.queue.now();
         let Some(terminal) = self.terminals.get_mut(&index) else { return };

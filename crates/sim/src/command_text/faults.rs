@@ -1,0 +1,263 @@
+//! Faults as words.
+
+use super::units::{
+    client, micros, millis, number, show_micros, show_millis, show_side, show_who, show_zone, side, who, zone,
+};
+use crate::command::Command;
+use crate::fault::{Cut, FaultKind, Moment, Operation, Side, Who};
+
+/// A storm without a time spreads its deaths over this many milliseconds.
+const STORM_MS: u16 = 100;
+
+/// The command behind a fault's words; `None` when the first word is no fault's.
+pub(super) fn parse(name: &str, words: &[&str]) -> Option<Result<Command, String>> {
+    let ends = |begin: &str| fault(begin, words).map(|kind| kind.map(Command::End));
+    match name {
+        "resume" => ends("pause"),
+        "mend" => ends("cut"),
+        "undelay" => ends("delay"),
+        "restore" => ends("lose"),
+        "resume-replication" => ends("pause-replication"),
+        "end" => match words.split_first() {
+            Some((name, words)) => fault(name, words).map(|kind| kind.map(Command::End)),
+            None => Some(Err("end what?".to_owned())),
+        },
+        "coordinator" | "store" | "dns" => Some(service(name, words)),
+        _ => fault(name, words).map(|kind| kind.map(Command::Begin)),
+    }
+}
+
+/// The words that end a fault.
+pub(super) fn show_end(kind: &FaultKind) -> String {
+    let text = show(kind);
+    match kind {
+        FaultKind::Pause(_) => text.replacen("pause", "resume", 1),
+        FaultKind::Cut(_) if text.starts_with("pause") => text.replacen("pause", "resume", 1),
+        FaultKind::Cut(_) => text.replacen("cut", "mend", 1),
+        FaultKind::Delay { .. } => format!("un{text}"),
+        FaultKind::ZoneLoss(_) => text.replacen("lose", "restore", 1),
+        FaultKind::CoordinatorDown(_) => text.replacen("down", "up", 1),
+        FaultKind::CoordinatorPause => "coordinator resume".to_owned(),
+        FaultKind::StoreSilent => "store speaks".to_owned(),
+        FaultKind::DnsStale => "dns fresh".to_owned(),
+        FaultKind::DnsFail => "dns answers".to_owned(),
+        _ => format!("end {text}"),
+    }
+}
+
+fn fault(name: &str, words: &[&str]) -> Option<Result<FaultKind, String>> {
+    Some(match name {
+        "coordinator" | "store" | "dns" => service(name, words).and_then(|command| match command {
+            Command::Begin(kind) => Ok(kind),
+            _ => Err(format!("{name} {} is itself an end", words.join(" "))),
+        }),
+        _ => return known(name, words).transpose(),
+    })
+}
+
+/// `Ok(None)`: no fault has this name.
+fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
+    let word = |n: usize| words.get(n).copied().ok_or_else(|| format!("{name} needs more words"));
+    let most = |n: usize| match words.get(n) {
+        Some(extra) => Err(format!("{name} does not take {extra}")),
+        None => Ok(()),
+    };
+    let one = || most(1).and_then(|()| who(word(0)?));
+    let sides = || Ok::<_, String>((side(word(0)?)?, side(word(1)?)?));
+    Ok(Some(match name {
+        "kill" => FaultKind::Crash { who: who(word(0)?)?, seen: !flags(&words[1..], &["unseen"])?[0] },
+        "storm" => FaultKind::Storm { within_ms: words.first().map_or(Ok(STORM_MS), |t| millis(t))? },
+        "pause" => FaultKind::Pause(one()?),
+        "slow" => FaultKind::Slow { who: who(word(0)?)?, factor: factor(word(1)?)? },
+        "drift" => {
+            let ppm = word(1)?;
+            FaultKind::Drift { who: who(word(0)?)?, ppm: number(ppm.trim_end_matches("ppm"), "clock rate")? }
+        }
+        "wall-jump" => {
+            let seconds = word(1)?;
+            FaultKind::WallJump {
+                who: who(word(0)?)?,
+                seconds: number(seconds.trim_end_matches('s'), "time")?,
+            }
+        }
+        "cut" => FaultKind::Cut(cut(sides()?, &words[2..])?),
+        "pause-replication" => FaultKind::Cut(Cut {
+            a: Side::One(one()?),
+            b: Side::One(Who::Primary),
+            one_way: false,
+            reset: false,
+        }),
+        "flap" => FaultKind::Flap {
+            cut: cut(sides()?, words.get(3..).unwrap_or_default())?,
+            period_ms: millis(word(2)?)?,
+        },
+        "delay" => {
+            let ((a, b), us) = (sides()?, micros(word(2)?)?);
+            most(3)?;
+            FaultKind::Delay { a, b, us }
+        }
+        "jitter" => {
+            let ((a, b), us) = (sides()?, micros(word(2)?)?);
+            FaultKind::Jitter { a, b, us }
+        }
+        "loss" => {
+            let ((a, b), percent) = (sides()?, number(word(2)?.trim_end_matches('%'), "percentage")?);
+            if percent > 90 {
+                return Err("at most 90% of the packets can be lost; use cut for all".to_owned());
+            }
+            FaultKind::Loss { a, b, percent }
+        }
+        "narrow" => {
+            let ((a, b), rate) = (sides()?, word(2)?);
+            FaultKind::Narrow { a, b, kib_s: number(rate.trim_end_matches("KiB/s"), "rate")? }
+        }
+        "reset" => FaultKind::Reset(one()?),
+        "half-open" => FaultKind::HalfOpen(one()?),
+        "corrupt" => FaultKind::Corrupt { who: who(word(0)?)?, one_in: one_in(word(1)?)? },
+        "forge" => FaultKind::Forge(one()?),
+        "lose" => FaultKind::ZoneLoss(zone(word(0)?)?),
+        "deaf" => FaultKind::DeafClient(client(word(0)?)?),
+        "test-failover" => FaultKind::Operator(Operation::TestFailover),
+        "failover" => FaultKind::Operator(Operation::Failover(words.first().map(|w| who(w)).transpose()?)),
+        "reboot" => FaultKind::Operator(Operation::Reboot(one()?)),
+        "automatic-failover" => FaultKind::Operator(Operation::AutomaticFailover(match word(0)? {
+            "on" => true,
+            "off" => false,
+            other => return Err(format!("automatic-failover is on or off, not {other}")),
+        })),
+        _ => return Ok(None),
+    }))
+}
+
+fn service(name: &str, words: &[&str]) -> Result<Command, String> {
+    let first = words.first().copied().ok_or_else(|| format!("{name} what?"))?;
+    let (begin, end) = (|kind| Ok(Command::Begin(kind)), |kind| Ok(Command::End(kind)));
+    match (name, first) {
+        ("coordinator", "down") => moment(&words[1..]).and_then(|m| begin(FaultKind::CoordinatorDown(m))),
+        ("coordinator", "up") => moment(&words[1..]).and_then(|m| end(FaultKind::CoordinatorDown(m))),
+        ("coordinator", "pause") => begin(FaultKind::CoordinatorPause),
+        ("coordinator", "resume") => end(FaultKind::CoordinatorPause),
+        ("store", "silent") => begin(FaultKind::StoreSilent),
+        ("store", "speaks") => end(FaultKind::StoreSilent),
+        ("store", "unknown") => one_in(words.get(1).copied().unwrap_or("1/1"))
+            .and_then(|n| begin(FaultKind::StoreUnknown { one_in: n })),
+        ("dns", "stale") => begin(FaultKind::DnsStale),
+        ("dns", "fresh") => end(FaultKind::DnsStale),
+        ("dns", "fails") => begin(FaultKind::DnsFail),
+        ("dns", "answers") => end(FaultKind::DnsFail),
+        ("dns", "delay") => {
+            let ms = words.get(1).ok_or("dns delay needs a time")?;
+            millis(ms).and_then(|ms| begin(FaultKind::DnsDelay { ms }))
+        }
+        _ => Err(format!("{name} {first}? See help")),
+    }
+}
+
+/// The words that begin a fault; [`parse`] reads them.
+pub(super) fn show(kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::Crash { who, seen } => {
+            format!("kill {}{}", show_who(*who), if *seen { "" } else { " unseen" })
+        }
+        FaultKind::Storm { within_ms } => format!("storm {}", show_millis(u32::from(*within_ms))),
+        FaultKind::Pause(who) => format!("pause {}", show_who(*who)),
+        FaultKind::Slow { who, factor } => format!("slow {} x{factor}", show_who(*who)),
+        FaultKind::Drift { who, ppm } => format!("drift {} {ppm}ppm", show_who(*who)),
+        FaultKind::WallJump { who, seconds } => format!("wall-jump {} {seconds}s", show_who(*who)),
+        FaultKind::Cut(Cut {
+            a: Side::One(who),
+            b: Side::One(Who::Primary),
+            one_way: false,
+            reset: false,
+        }) => {
+            format!("pause-replication {}", show_who(*who))
+        }
+        FaultKind::Cut(cut) => format!("cut {}{}", sides(cut.a, cut.b), show_flags(cut)),
+        FaultKind::Flap { cut, period_ms } => {
+            format!("flap {} {}{}", sides(cut.a, cut.b), show_millis(u32::from(*period_ms)), show_flags(cut))
+        }
+        FaultKind::Delay { a, b, us } => format!("delay {} {}", sides(*a, *b), show_micros(*us)),
+        FaultKind::Jitter { a, b, us } => format!("jitter {} {}", sides(*a, *b), show_micros(*us)),
+        FaultKind::Loss { a, b, percent } => format!("loss {} {percent}%", sides(*a, *b)),
+        FaultKind::Narrow { a, b, kib_s } => format!("narrow {} {kib_s}KiB/s", sides(*a, *b)),
+        FaultKind::Reset(who) => format!("reset {}", show_who(*who)),
+        FaultKind::HalfOpen(who) => format!("half-open {}", show_who(*who)),
+        FaultKind::Corrupt { who, one_in } => format!("corrupt {} 1/{one_in}", show_who(*who)),
+        FaultKind::Forge(who) => format!("forge {}", show_who(*who)),
+        FaultKind::ZoneLoss(zone) => format!("lose {}", show_zone(*zone)),
+        FaultKind::DeafClient(index) => format!("deaf {index}"),
+        FaultKind::Operator(operation) => show_operation(*operation),
+        service => show_service(service),
+    }
+}
+
+fn show_service(kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::CoordinatorDown(moment) => match moment {
+            Moment::Now => "coordinator down".to_owned(),
+            Moment::Stored => "coordinator down after-store".to_owned(),
+            Moment::Asked => "coordinator down before-store".to_owned(),
+            Moment::Frozen => "coordinator down after-freeze".to_owned(),
+            Moment::Promoting => "coordinator down before-promote".to_owned(),
+        },
+        FaultKind::CoordinatorPause => "coordinator pause".to_owned(),
+        FaultKind::StoreSilent => "store silent".to_owned(),
+        FaultKind::StoreUnknown { one_in } => format!("store unknown 1/{one_in}"),
+        FaultKind::DnsStale => "dns stale".to_owned(),
+        FaultKind::DnsFail => "dns fails".to_owned(),
+        FaultKind::DnsDelay { ms } => format!("dns delay {}", show_millis(*ms)),
+        other => other.name().to_owned(),
+    }
+}
+
+fn show_operation(operation: Operation) -> String {
+    match operation {
+        Operation::TestFailover => "test-failover".to_owned(),
+        Operation::Failover(None) => "failover".to_owned(),
+        Operation::Failover(Some(who)) => format!("failover {}", show_who(who)),
+        Operation::Reboot(who) => format!("reboot {}", show_who(who)),
+        Operation::AutomaticFailover(on) => format!("automatic-failover {}", if on { "on" } else { "off" }),
+    }
+}
+
+fn moment(words: &[&str]) -> Result<Moment, String> {
+    Ok(match words.first().copied() {
+        None => Moment::Now,
+        Some("after-store") => Moment::Stored,
+        Some("before-store") => Moment::Asked,
+        Some("after-freeze") => Moment::Frozen,
+        Some("before-promote") => Moment::Promoting,
+        Some(other) => return Err(format!("{other} is no moment")),
+    })
+}
+
+fn cut((a, b): (Side, Side), rest: &[&str]) -> Result<Cut, String> {
+    let [one_way, reset] = flags(rest, &["one-way", "reset"])?;
+    Ok(Cut { a, b, one_way, reset })
+}
+
+/// Which of the known words stand in `words`; an unknown one is an error.
+fn flags<const N: usize>(words: &[&str], known: &[&str; N]) -> Result<[bool; N], String> {
+    match words.iter().find(|word| !known.contains(word)) {
+        Some(word) => Err(format!("{word}? Only {} can stand there", known.join(" and "))),
+        None => Ok(std::array::from_fn(|n| words.contains(&known[n]))),
+    }
+}
+
+fn show_flags(cut: &Cut) -> String {
+    let [one_way, reset] =
+        [(cut.one_way, " one-way"), (cut.reset, " reset")].map(|(on, word)| if on { word } else { "" });
+    format!("{one_way}{reset}")
+}
+
+fn sides(a: Side, b: Side) -> String {
+    format!("{} {}", show_side(a), show_side(b))
+}
+
+fn factor(text: &str) -> Result<u16, String> {
+    number(text.trim_start_matches('x'), "factor")
+}
+
+fn one_in(text: &str) -> Result<u16, String> {
+    number(text.strip_prefix("1/").unwrap_or(text), "fraction such as 1/20")
+}
