@@ -41,6 +41,12 @@ impl Checks {
         stale
     }
 
+    /// A client read nothing. True when a value had been acknowledged before it asked.
+    pub(crate) fn misses(&self, key: &[u8], asked: u64) -> bool {
+        let newest = self.newest.get(String::from_utf8_lossy(key).as_ref());
+        newest.is_some_and(|(_, acked)| *acked <= asked)
+    }
+
     /// `PRIMACY TOKEN` names the end of the connection's last write.
     pub(crate) fn token(&mut self, id: WriteId, token: Option<(u64, u64)>, text: &str) {
         let at = self.writes.get(id).and_then(|w| w.at).map(|(epoch, offset)| (epoch.0, offset));

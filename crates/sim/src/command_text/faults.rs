@@ -1,7 +1,8 @@
 //! Faults as words.
 
 use super::units::{
-    client, micros, millis, number, show_micros, show_millis, show_side, show_who, show_zone, side, who, zone,
+    client, micros, millis, number, show_client, show_micros, show_millis, show_side, show_who, show_zone,
+    side, who, zone,
 };
 use crate::command::Command;
 use crate::fault::{Cut, FaultKind, Moment, Operation, Side, Who};
@@ -185,7 +186,7 @@ pub(super) fn show(kind: &FaultKind) -> String {
         FaultKind::Corrupt { who, one_in } => format!("corrupt {} 1/{one_in}", show_who(*who)),
         FaultKind::Forge(who) => format!("forge {}", show_who(*who)),
         FaultKind::ZoneLoss(zone) => format!("lose {}", show_zone(*zone)),
-        FaultKind::DeafClient(index) => format!("deaf {index}"),
+        FaultKind::DeafClient(index) => format!("deaf {}", show_client(*index)),
         FaultKind::Operator(operation) => show_operation(*operation),
         service => show_service(service),
     }

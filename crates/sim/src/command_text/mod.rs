@@ -12,11 +12,11 @@ mod units;
 
 pub use clients::{plain as plain_client, show_mix};
 pub use quote::{quote, split};
-pub use units::{duration, node, show_via, via};
+pub use units::{client_name, duration, node, show_via, via};
 
 use crate::command::{Command, Setting, Which};
 use crate::scenario::ClientSpec;
-use units::{client, number};
+use units::{client, number, show_client};
 
 /// Every action for `help` and for the palette: how it is written, and what it does.
 pub const TABLE: &[(&str, &str)] = &[
@@ -62,15 +62,15 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("client x50 [via=…]", "adds so many applications at once"),
     (
-        "client N [via=…] [retry=none|immediate|fixed:100ms|backoff:50ms..1s|jitter:50ms..1s]",
+        "client cN [via=…] [retry=none|immediate|fixed:100ms|backoff:50ms..1s|jitter:50ms..1s]",
         "changes an application",
     ),
-    ("client N [ttl=honours|forever|never|30s]", "changes how long an application keeps a DNS answer"),
-    ("client N [read-back=reader@5ms]", "after each write it reads the key there, so much later"),
+    ("client cN [ttl=honours|forever|never|30s]", "changes how long an application keeps a DNS answer"),
+    ("client cN [read-back=reader@5ms]", "after each write it reads the key there, so much later"),
     ("client all [every=10ms]", "changes all applications"),
-    ("stop-client N", "stops an application"),
-    ("start-client N", "lets it go on"),
-    ("deaf N", "an application reads nothing from its connection; end deaf N"),
+    ("stop-client cN", "stops an application"),
+    ("start-client cN", "lets it go on"),
+    ("deaf cN", "an application reads nothing from its connection; end deaf cN"),
     ("type TERMINAL TARGET COMMAND", "sends a command from a terminal"),
     ("hangup TERMINAL", "closes a terminal's connection"),
     ("end FAULT", "ends a running fault, in the words that began it"),
@@ -141,7 +141,7 @@ fn client_command(words: &[&str]) -> Result<Command, String> {
     }
     let which = if first == "all" { Which::All } else { Which::One(client(first)?) };
     if rest.is_empty() {
-        return Err("change what? client 2 via=configuration".to_owned());
+        return Err("change what? client c2 via=configuration".to_owned());
     }
     Ok(Command::ChangeClient { which, settings: clients::settings(rest)? })
 }
@@ -185,13 +185,13 @@ impl std::fmt::Display for Command {
             Self::AddClients { count, spec } => write!(f, "client x{count}{}", clients::show_spec(spec)),
             Self::ChangeClient { which, settings } => {
                 match which {
-                    Which::One(index) => write!(f, "client {index}")?,
+                    Which::One(index) => write!(f, "client {}", show_client(*index))?,
                     Which::All => f.write_str("client all")?,
                 }
                 settings.iter().try_for_each(|setting| write!(f, " {}", clients::show(setting)))
             }
-            Self::StopClient(index) => write!(f, "stop-client {index}"),
-            Self::StartClient(index) => write!(f, "start-client {index}"),
+            Self::StopClient(index) => write!(f, "stop-client {}", show_client(*index)),
+            Self::StartClient(index) => write!(f, "start-client {}", show_client(*index)),
             Self::SetTtl(seconds) => write!(f, "set ttl {seconds}s"),
             Self::Type { terminal, via, words } => {
                 write!(f, "type {terminal} {}", show_via(*via))?;

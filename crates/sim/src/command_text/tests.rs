@@ -73,7 +73,7 @@ fn what_no_plan_draws_is_read_back_too() {
         "resume-replication 002",
         "delay 002 001 300ms",
         "undelay 002 001 300ms",
-        "client 2 via=configuration",
+        "client c2 via=configuration",
         "client all every=10ms",
         "client x50 retry=immediate",
         "client does=set*3+get read-back=reader@5ms",
@@ -100,6 +100,7 @@ fn a_wrong_word_is_refused_with_a_reason() {
         ("kill one", "no member"),
         ("delay 001 002 soon", "no time"),
         ("client 2", "change what"),
+        ("stop-client 0", "c1"),
         ("client keys=0", "at least one key"),
         ("client does=dance", "none of"),
         ("client retry=maybe", "write none"),
@@ -137,4 +138,5 @@ fn an_application_without_words_is_the_one_that_scripts_have_always_added() {
     let plain = spec(&[]).expect("no words");
     assert_eq!((plain.via, plain.think_us, plain.timeout_ms), (Via::Configuration, 50_000, 500));
     assert_eq!(Command::AddClient(plain).to_string(), "client");
+    assert_eq!(parse("stop-client 2"), Ok(Command::StopClient(1)), "the second one, as its name says");
 }

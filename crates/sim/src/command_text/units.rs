@@ -101,9 +101,19 @@ pub(super) fn show_zone(zone: u8) -> char {
     char::from(b'a' + zone.min(25))
 }
 
-/// `2` or `c2`.
+/// An application's name: `c1` is the first.
+pub fn client_name(index: usize) -> String {
+    format!("c{}", index + 1)
+}
+
+/// `c2` or `2`: the second one's index.
 pub(super) fn client(text: &str) -> Result<u8, String> {
-    number(text.strip_prefix('c').unwrap_or(text), "application")
+    let number: u8 = number(text.strip_prefix('c').unwrap_or(text), "application")?;
+    number.checked_sub(1).ok_or_else(|| "the first application is c1".to_owned())
+}
+
+pub(super) fn show_client(index: u8) -> String {
+    client_name(usize::from(index))
 }
 
 pub(super) fn side(text: &str) -> Result<Side, String> {
@@ -114,10 +124,8 @@ pub(super) fn side(text: &str) -> Result<Side, String> {
         "clients" => Side::Clients,
         "all" => Side::All,
         _ if text.starts_with("zone-") => Side::Zone(zone(text)?),
-        _ => match text.strip_prefix('c').and_then(|n| n.parse().ok()) {
-            Some(index) => Side::Client(index),
-            None => Side::One(who(text)?),
-        },
+        _ if text.starts_with('c') => Side::Client(client(text)?),
+        _ => Side::One(who(text)?),
     })
 }
 
@@ -130,7 +138,7 @@ pub(super) fn show_side(side: Side) -> String {
         Side::Clients => "clients".to_owned(),
         Side::Zone(zone) => format!("zone-{}", show_zone(zone)),
         Side::All => "all".to_owned(),
-        Side::Client(index) => format!("c{index}"),
+        Side::Client(index) => show_client(index),
     }
 }
 

@@ -10,7 +10,7 @@ use primacy_core::id::NodeId;
 
 use crate::check::i22_heals;
 use crate::command::Command;
-use crate::command_text::{duration, node, parse, spec, via};
+use crate::command_text::{client_name, duration, node, parse, spec, via};
 use crate::scenario::Scenario;
 use crate::world::World;
 
@@ -219,7 +219,7 @@ impl Runner {
         let world = self.world_mut()?;
         let index = world.observe(u64::MAX).clients.len();
         world.apply(Command::AddClient(spec));
-        Ok(vec![format!("client {index}")])
+        Ok(vec![client_name(index)])
     }
 
     fn clients(&self) -> Vec<String> {
@@ -234,7 +234,7 @@ impl Runner {
                 let why = client.last_error.clone().unwrap_or_default();
                 format!("fails: {why}")
             };
-            format!("client {} {state}", client.index)
+            format!("{} {state}", client_name(usize::from(client.index)))
         };
         view.clients.iter().map(line).collect()
     }

@@ -1,21 +1,20 @@
 //! Application clients: one operation at a time, with a resolver cache, time-outs, retry and back-off.
 
-use core::time::Duration;
 use std::collections::VecDeque;
 
-use primacy_core::endpoint::{CachePolicy, Lookup, Resolver};
+use primacy_core::endpoint::{Lookup, Resolver};
 use primacy_core::id::{Incarnation, NodeId};
 
 use super::World;
+use super::habits::{Back, policy};
 use super::happening::Happening;
 use super::ledger::{Outage, keep_failure, keep_success};
 use super::machine::member_at;
 use crate::check::WriteId;
-use crate::command::{Setting, Which};
 use crate::hash::{draw, draw_below};
 use crate::net::{ConnNo, Host, Payload, Service};
 use crate::reply::{self, Reply};
-use crate::scenario::{Caching, ClientSpec, Retry, Via};
+use crate::scenario::{ClientSpec, Retry, Via};
 
 const US: u64 = 1_000;
 const MS: u64 = 1_000_000;
@@ -32,17 +31,19 @@ pub(crate) struct Client {
     pub(crate) stopped: bool,
     /// Reads nothing (a fault).
     pub(crate) deaf: u16,
-    conn: Option<ConnNo>,
+    pub(super) conn: Option<ConnNo>,
     pub(crate) peer: Option<(NodeId, Incarnation)>,
     input: Vec<u8>,
     /// Bytes of `input` that have not been taken from the connection yet.
     unread: usize,
-    expects: VecDeque<Expect>,
+    pub(super) expects: VecDeque<Expect>,
     /// Operations begun.
     ops: u32,
     /// Failures since the last success.
     failures: u32,
     token: Option<(u64, u64)>,
+    /// What it reads back, and its other connection.
+    pub(super) back: Back,
     pub(crate) stats: Stats,
 }
 
@@ -72,21 +73,31 @@ pub(crate) struct Stats {
 }
 
 /// A reply that must come.
-struct Expect {
-    kind: Kind,
-    asked: u64,
+pub(super) struct Expect {
+    pub(super) kind: Kind,
+    pub(super) asked: u64,
 }
 
-enum Kind {
+pub(super) enum Kind {
     Set(WriteId),
-    Get { key: Vec<u8> },
+    Get {
+        key: Vec<u8>,
+    },
+    /// A read of what this client has just written.
+    Back {
+        key: Vec<u8>,
+        id: WriteId,
+    },
     Incr,
     Wait(WriteId),
     Multi,
     Queued,
     Exec(Vec<WriteId>),
     Token(WriteId),
-    Kept { epoch: u64, offset: u64 },
+    Kept {
+        epoch: u64,
+        offset: u64,
+    },
 }
 
 impl Client {
@@ -106,53 +117,22 @@ impl Client {
             ops: 0,
             failures: 0,
             token: None,
+            back: Back::default(),
             stats: Stats::default(),
         }
     }
 }
 
-const fn policy(cache: Caching) -> CachePolicy {
-    match cache {
-        Caching::Forever => CachePolicy::Forever,
-        Caching::Honours => CachePolicy::HonourTtl,
-        Caching::Fixed { ms } => CachePolicy::Fixed(Duration::from_millis(ms as u64)),
-        Caching::Never => CachePolicy::Never,
+impl Client {
+    /// What was asked on the connection so far is no longer waited for.
+    pub(super) fn forgets_input(&mut self) {
+        self.input.clear();
+        self.unread = 0;
+        self.expects.clear();
     }
 }
 
 impl World {
-    /// Changes what clients do. Whoever looks for another node now closes its connection first.
-    pub(crate) fn change_clients(&mut self, which: Which, settings: &[Setting]) {
-        let clients = match which {
-            Which::One(index) => index..index.saturating_add(1),
-            Which::All => 0..u8::try_from(self.clients.len()).unwrap_or(u8::MAX),
-        };
-        for index in clients {
-            let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
-            let before = client.spec.clone();
-            settings.iter().for_each(|setting| setting.apply(&mut client.spec));
-            if client.spec.cache != before.cache {
-                client.resolver = Resolver::new(policy(client.spec.cache));
-            }
-            self.net.place(Host::Client(index), client.spec.zone);
-            if client.spec.via != before.via {
-                self.client_leaves(index);
-            }
-        }
-    }
-
-    /// Closes the connection of its own accord; what was asked on it has no outcome that anybody counts.
-    fn client_leaves(&mut self, index: u8) {
-        let now = self.queue.now();
-        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
-        if let Some(conn) = client.conn.take() {
-            self.net.send(conn, 0, Payload::Reset, now);
-        }
-        client.peer = None;
-        client.expects.clear();
-        self.client_later(index, State::Thinking, MS);
-    }
-
     /// Schedules a client's next turn.
     pub(crate) fn client_later(&mut self, index: u8, state: State, ns: u64) {
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
@@ -173,7 +153,7 @@ impl World {
             client.stats.began = self.queue.now();
         }
         match client.state {
-            State::Thinking if client.conn.is_some() => self.client_asks(index),
+            State::Thinking | State::BackingOff if client.conn.is_some() => self.client_asks(index),
             State::Thinking | State::BackingOff => self.client_connects(index),
             State::Connecting => self.client_fails(index, "connection timed out"),
             State::Waiting => self.client_fails(index, "no answer in time"),
@@ -184,7 +164,7 @@ impl World {
         let clock = self.coordinator.clock.now(self.queue.now());
         let names = &self.dns.names;
         let client = self.clients.get_mut(usize::from(index))?;
-        let name = match client.spec.via {
+        let name = match client.way() {
             Via::Address(node) => return Some(node),
             Via::Primary => names.primary(),
             Via::Configuration => names.configuration(),
@@ -214,9 +194,7 @@ impl World {
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         client.conn = Some(conn);
         client.peer = Some((node, Incarnation(0)));
-        client.input.clear();
-        client.unread = 0;
-        client.expects.clear();
+        client.forgets_input();
         let timeout = u64::from(client.spec.timeout_ms) * MS;
         self.client_later(index, State::Connecting, timeout);
     }
@@ -226,7 +204,10 @@ impl World {
         let now = self.queue.now();
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         if client.conn != Some(conn) {
-            if matches!(payload, Payload::Data(_) | Payload::Opened) {
+            let ends = matches!(payload, Payload::Close | Payload::Reset);
+            if client.back.other.take_if(|(other, _)| *other == conn && ends).is_some()
+                || matches!(payload, Payload::Data(_) | Payload::Opened)
+            {
                 self.net.send(conn, 0, Payload::Reset, now);
             }
             return;
@@ -278,6 +259,7 @@ impl World {
         client.stats.last_error = Some(why.to_owned());
         client.stats.note(now, false);
         keep_failure(&mut client.stats.outages, client.stats.began, why);
+        client.gives_up_reading();
         let wait = match client.spec.retry {
             Retry::None => u64::from(client.spec.think_us) * US,
             Retry::Immediate => 0,
@@ -301,6 +283,12 @@ impl World {
         let seed = self.scenario.seed;
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let Some(conn) = client.conn else { return };
+        let key = |id| self.checks.writes.get(id).map(|write| write.key.clone());
+        if let Some(bytes) = client.reads_back(now, key) {
+            let timeout = u64::from(client.spec.timeout_ms) * MS;
+            self.net.send(conn, 0, Payload::Data(bytes), now);
+            return self.client_later(index, State::Waiting, timeout);
+        }
         client.ops += 1;
         let op = u64::from(client.ops);
         let mix = client.spec.mix;
@@ -416,8 +404,8 @@ impl World {
             client.stats.last_ok_at = now;
             client.stats.note(now, true);
             keep_success(&mut client.stats.outages, now);
-            let think = u64::from(client.spec.think_us) * US;
-            self.client_later(index, State::Thinking, think.max(US));
+            let wait = client.turns_to_reading();
+            self.client_later(index, State::Thinking, wait);
         }
     }
 
@@ -436,14 +424,24 @@ impl World {
             return self.client_fails(index, &text);
         }
         match (kind, reply) {
-            (Kind::Set(id), Reply::Simple(_)) => self.checks.acked(now, id, peer),
+            (Kind::Set(id), Reply::Simple(_)) => {
+                client.back.wrote = Some(id).filter(|_| client.spec.read_back.is_some());
+                self.checks.acked(now, id, peer);
+            }
+            (Kind::Back { key, id }, reply @ (Reply::Bulk(_) | Reply::Nil)) => {
+                self.client_read_back(index, (key, id), &reply, asked);
+            }
             (Kind::Get { key }, Reply::Bulk(value)) => {
                 let conn = client.conn.unwrap_or_default();
                 let stale = self.checks.read((conn, peer), &key, &value, asked);
                 client.stats.reads += 1;
                 client.stats.stale_reads += u32::from(stale);
             }
-            (Kind::Get { .. }, Reply::Nil) | (Kind::Incr, Reply::Integer(_)) => {}
+            (Kind::Get { key }, Reply::Nil) => {
+                client.stats.reads += 1;
+                client.stats.stale_reads += u32::from(self.checks.misses(&key, asked));
+            }
+            (Kind::Incr, Reply::Integer(_)) => {}
             (Kind::Wait(id), Reply::Integer(n)) => {
                 self.control_waited(id, n);
                 self.checks.waited(id, peer, u32::try_from(n).unwrap_or(0));
@@ -492,19 +490,4 @@ impl Stats {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::scenario::Scenario;
-    use crate::world::World;
-
-    /// A client that was deaf while a reply came: the next reply must not be taken for it.
-    const DEAF_BETWEEN_TWO_REPLIES: &str = "rgEBAwABAIAInAHAA-gHAwEAkE4CAQAAAAAAAegHCAABUugHANwLAQAB0IYDAQEAAQAAAQHIAQkAAHXcCwEAAtCGAwEDAAA\
-        BAQABMgTQDwFn6AcB9AMBCoMkgwkPBJK1AasJCwAC7L8B9xoVAvnQAcQBDQGO8gHiNg4B5JsCjA0VAbelArYBDAABAe-oAg\
-        EWAQDvqAIBEO-oAgEWAQEAAgDwqALAtQPg1AM";
-
-    #[test]
-    fn a_deaf_client_reads_every_reply_in_order_afterwards() {
-        let mut world = World::new(Scenario::decode(DEAF_BETWEEN_TWO_REPLIES).expect("a link"));
-        world.run_to_end();
-        assert!(world.violation().is_none(), "{:?}", world.violation());
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ mod control_trace;
 mod coordinator;
 mod dns;
 mod driver;
+mod habits;
 mod happening;
 mod inject;
 pub(crate) mod ledger;

@@ -1,0 +1,149 @@
+//! What an application does beyond one operation on one connection: it reads back what it wrote, somewhere else; it
+//! changes its ways; it leaves.
+
+use core::time::Duration;
+
+use primacy_core::endpoint::{CachePolicy, Resolver};
+use primacy_core::id::{Incarnation, NodeId};
+
+use super::World;
+use super::client::{Client, Expect, Kind, State};
+use crate::check::WriteId;
+use crate::command::{Setting, Which};
+use crate::net::{ConnNo, Host, Payload};
+use crate::reply::{self, Reply};
+use crate::scenario::{Caching, Via};
+
+const US: u64 = 1_000;
+const MS: u64 = 1_000_000;
+
+/// Reading back.
+#[derive(Clone, Default)]
+pub(crate) struct Back {
+    /// The write that was answered last and is not read back yet.
+    pub(super) wrote: Option<WriteId>,
+    /// It is reading; its present connection is the one for reads.
+    reading: Option<WriteId>,
+    /// The connection that it does not use at present.
+    pub(super) other: Option<(ConnNo, (NodeId, Incarnation))>,
+}
+
+pub(super) const fn policy(cache: Caching) -> CachePolicy {
+    match cache {
+        Caching::Forever => CachePolicy::Forever,
+        Caching::Honours => CachePolicy::HonourTtl,
+        Caching::Fixed { ms } => CachePolicy::Fixed(Duration::from_millis(ms as u64)),
+        Caching::Never => CachePolicy::Never,
+    }
+}
+
+impl Client {
+    /// How it looks for a node now.
+    pub(crate) fn way(&self) -> Via {
+        match (self.back.reading, self.spec.read_back) {
+            (Some(_), Some(back)) => back.via,
+            _ => self.spec.via,
+        }
+    }
+
+    /// An operation is over: nanoseconds until the next one, and whether that reads.
+    pub(super) fn turns_to_reading(&mut self) -> u64 {
+        if self.back.reading.take().is_some() {
+            self.swap_connections();
+        } else if let (Some(back), Some(id)) = (self.spec.read_back, self.back.wrote.take()) {
+            self.back.reading = Some(id);
+            self.swap_connections();
+            return u64::from(back.after_us) * US;
+        }
+        (u64::from(self.spec.think_us) * US).max(US)
+    }
+
+    /// A failed read is not tried again: the next operation is another write.
+    pub(super) fn gives_up_reading(&mut self) {
+        self.back.wrote = None;
+        if self.back.reading.take().is_some() {
+            self.swap_connections();
+        }
+    }
+
+    fn swap_connections(&mut self) {
+        let mine = self.conn.zip(self.peer);
+        (self.conn, self.peer) = std::mem::replace(&mut self.back.other, mine).unzip();
+        self.forgets_input();
+    }
+
+    /// The command that reads what was written, when it is time for that.
+    pub(super) fn reads_back(
+        &mut self,
+        now: u64,
+        key: impl Fn(WriteId) -> Option<String>,
+    ) -> Option<Vec<u8>> {
+        let id = self.back.reading?;
+        let key = key(id)?.into_bytes();
+        let mut bytes = Vec::new();
+        reply::command(&mut bytes, &[b"GET", &key]);
+        self.expects.push_back(Expect { kind: Kind::Back { key, id }, asked: now });
+        Some(bytes)
+    }
+}
+
+impl World {
+    /// What was written was read elsewhere. Nothing at all is less than what was written, too.
+    pub(super) fn client_read_back(
+        &mut self,
+        index: u8,
+        (key, id): (Vec<u8>, WriteId),
+        reply: &Reply,
+        asked: u64,
+    ) {
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        let peer = client.peer.unwrap_or((NodeId(0), Incarnation(0)));
+        let stale = match reply {
+            Reply::Bulk(value) => {
+                let conn = client.conn.unwrap_or_default();
+                self.checks.read((conn, peer), &key, value, asked)
+            }
+            _ => self.checks.misses(&key, asked),
+        };
+        client.stats.reads += 1;
+        client.stats.stale_reads += u32::from(stale);
+        if let Some(write) = self.checks.writes.get_mut(id) {
+            write.read_back = Some((asked, stale));
+        }
+    }
+
+    /// Changes what clients do. Whoever looks for another node now closes its connections first.
+    pub(crate) fn change_clients(&mut self, which: Which, settings: &[Setting]) {
+        let clients = match which {
+            Which::One(index) => index..index.saturating_add(1),
+            Which::All => 0..u8::try_from(self.clients.len()).unwrap_or(u8::MAX),
+        };
+        for index in clients {
+            let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+            let before = client.spec.clone();
+            settings.iter().for_each(|setting| setting.apply(&mut client.spec));
+            if client.spec.cache != before.cache {
+                client.resolver = Resolver::new(policy(client.spec.cache));
+            }
+            self.net.place(Host::Client(index), client.spec.zone);
+            let back = |spec: &crate::scenario::ClientSpec| spec.read_back.map(|back| back.via);
+            if client.spec.via != before.via || back(&client.spec) != back(&before) {
+                self.client_leaves(index);
+            }
+        }
+    }
+
+    /// Closes its connections of its own accord; what was asked on them has no outcome that anybody counts.
+    fn client_leaves(&mut self, index: u8) {
+        let now = self.queue.now();
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
+        let other = client.back.other.take().map(|(conn, _)| conn);
+        client.back = Back::default();
+        client.peer = None;
+        for conn in client.conn.take().into_iter().chain(other) {
+            self.net.send(conn, 0, Payload::Reset, now);
+        }
+        client.forgets_input();
+        self.client_later(index, State::Thinking, MS);
+    }
+}
