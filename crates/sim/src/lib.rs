@@ -23,6 +23,7 @@ pub mod draw;
 pub mod fault;
 pub mod golden;
 pub mod hash;
+pub mod lesson;
 pub mod link;
 pub mod net;
 pub mod queue;

@@ -35,7 +35,7 @@ use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
 use serde::{Deserialize, Serialize};
 
 pub use tally::Tally;
-pub(crate) use writes::{WriteId, Writes};
+pub(crate) use writes::{Reread, Write, WriteId, Writes};
 
 use history::{Histories, Point};
 

@@ -1,5 +1,7 @@
 //! Every write that a client began, by its value, which is used once.
 
+use primacy_core::id::NodeId;
+
 use super::history::Point;
 
 /// A primary and five replicas.
@@ -42,8 +44,19 @@ pub(crate) struct Write {
     pub(crate) held: [u64; MEMBERS],
     /// When `WAIT` answered, and with how many.
     pub(crate) waited: Option<(u64, u32)>,
-    /// When its client asked for it elsewhere, and whether it got less.
-    pub(crate) read_back: Option<(u64, bool)>,
+    /// When its client read it again.
+    pub(crate) reread: Option<Reread>,
+}
+
+/// A client's read of what it had written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reread {
+    /// When it was asked, in nanoseconds since the beginning.
+    pub(crate) asked: u64,
+    /// Who answered.
+    pub(crate) node: NodeId,
+    /// The answer was older than the write.
+    pub(crate) stale: bool,
 }
 
 /// All writes.
@@ -69,6 +82,11 @@ impl Writes {
 
     pub(crate) fn get_mut(&mut self, id: WriteId) -> Option<&mut Write> {
         self.clients.get_mut(usize::from(id.client))?.get_mut(id.number as usize)
+    }
+
+    /// One client's writes, oldest first.
+    pub(crate) fn of(&self, client: u8) -> &[Write] {
+        self.clients.get(usize::from(client)).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Write> {

@@ -8,7 +8,7 @@ use primacy_core::id::{Incarnation, NodeId};
 use super::World;
 use super::habits::{Back, policy};
 use super::happening::Happening;
-use super::ledger::{Outage, keep_failure, keep_success};
+use super::ledger::{Outage, Second};
 use super::machine::member_at;
 use crate::check::WriteId;
 use crate::hash::{draw, draw_below};
@@ -70,6 +70,7 @@ pub(crate) struct Stats {
     /// When the operation under way was begun.
     pub(crate) began: u64,
     pub(crate) outages: Vec<Outage>,
+    pub(crate) seconds: Vec<Second>,
 }
 
 /// A reply that must come.
@@ -258,7 +259,7 @@ impl World {
         client.stats.errors += 1;
         client.stats.last_error = Some(why.to_owned());
         client.stats.note(now, false);
-        keep_failure(&mut client.stats.outages, client.stats.began, why);
+        client.stats.failed(now, why);
         client.gives_up_reading();
         let wait = match client.spec.retry {
             Retry::None => u64::from(client.spec.think_us) * US,
@@ -403,7 +404,7 @@ impl World {
             client.stats.ok += 1;
             client.stats.last_ok_at = now;
             client.stats.note(now, true);
-            keep_success(&mut client.stats.outages, now);
+            client.stats.succeeded(now);
             let wait = client.turns_to_reading();
             self.client_later(index, State::Thinking, wait);
         }

@@ -8,7 +8,7 @@ use primacy_core::id::{Incarnation, NodeId};
 
 use super::World;
 use super::client::{Client, Expect, Kind, State};
-use crate::check::WriteId;
+use crate::check::{Reread, WriteId};
 use crate::command::{Setting, Which};
 use crate::net::{ConnNo, Host, Payload};
 use crate::reply::{self, Reply};
@@ -108,7 +108,7 @@ impl World {
         client.stats.reads += 1;
         client.stats.stale_reads += u32::from(stale);
         if let Some(write) = self.checks.writes.get_mut(id) {
-            write.read_back = Some((asked, stale));
+            write.reread = Some(Reread { asked, node: peer.0, stale });
         }
     }
 

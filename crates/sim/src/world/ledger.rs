@@ -3,13 +3,17 @@
 use primacy_core::id::{Incarnation, NodeId, Position};
 
 use super::World;
+use super::client::Stats;
 
-const BUCKET_NS: u64 = 100_000_000;
+/// Attempts are counted in hundredths of a second: a crowd that moves in step shows only there.
+const BUCKET_NS: u64 = 10_000_000;
+const SECOND_NS: u64 = 1_000_000_000;
 /// Outages that are kept of one client; a longer list would be one that never works.
 const OUTAGES: usize = 256;
 const DEATHS: usize = 1024;
-/// 20 minutes of tenths of a second.
-const BUCKETS: usize = 12_000;
+const BUCKETS: usize = 20_000;
+/// Twenty minutes.
+const SECONDS: usize = 1_200;
 
 /// A process that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +39,20 @@ pub(crate) struct Outage {
     pub(crate) last_error: String,
 }
 
+/// A client's operations of one second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Second {
+    /// Seconds since the beginning.
+    pub(crate) at: u32,
+    pub(crate) ok: u32,
+    pub(crate) failed: u32,
+}
+
 /// What the world keeps for the lessons.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) deaths: Vec<Death>,
-    /// Tenths of a second in which clients asked for connections, ascending, and for how many.
+    /// Hundredths of a second in which clients asked for connections, ascending, and for how many.
     pub(crate) attempts: Vec<(u64, u32)>,
 }
 
@@ -74,26 +87,47 @@ impl World {
     }
 }
 
-/// A client's operation failed.
-pub(crate) fn keep_failure(outages: &mut Vec<Outage>, began: u64, why: &str) {
-    let room = outages.len() < OUTAGES;
-    match outages.last_mut().filter(|outage| outage.to.is_none()) {
-        Some(outage) => {
-            outage.failed += 1;
-            if outage.last_error != why {
-                why.clone_into(&mut outage.last_error);
-            }
+impl Stats {
+    /// An operation succeeded.
+    pub(crate) fn succeeded(&mut self, now: u64) {
+        if let Some(outage) = self.outages.last_mut().filter(|outage| outage.to.is_none()) {
+            outage.to = Some(now);
         }
-        None if room => {
-            outages.push(Outage { from: began, to: None, failed: 1, last_error: why.to_owned() });
+        if let Some(second) = self.second(now) {
+            second.ok += 1;
         }
-        None => {}
     }
-}
 
-/// A client's operation succeeded.
-pub(crate) fn keep_success(outages: &mut [Outage], now: u64) {
-    if let Some(outage) = outages.last_mut().filter(|outage| outage.to.is_none()) {
-        outage.to = Some(now);
+    /// An operation failed.
+    pub(crate) fn failed(&mut self, now: u64, why: &str) {
+        let room = self.outages.len() < OUTAGES;
+        match self.outages.last_mut().filter(|outage| outage.to.is_none()) {
+            Some(outage) => {
+                outage.failed += 1;
+                if outage.last_error != why {
+                    why.clone_into(&mut outage.last_error);
+                }
+            }
+            None if room => {
+                self.outages.push(Outage {
+                    from: self.began,
+                    to: None,
+                    failed: 1,
+                    last_error: why.to_owned(),
+                });
+            }
+            None => {}
+        }
+        if let Some(second) = self.second(now) {
+            second.failed += 1;
+        }
+    }
+
+    fn second(&mut self, now: u64) -> Option<&mut Second> {
+        let at = u32::try_from(now / SECOND_NS).unwrap_or(u32::MAX);
+        if self.seconds.last().is_none_or(|second| second.at != at) && self.seconds.len() < SECONDS {
+            self.seconds.push(Second { at, ok: 0, failed: 0 });
+        }
+        self.seconds.last_mut().filter(|second| second.at == at)
     }
 }

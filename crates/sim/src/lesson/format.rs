@@ -1,0 +1,80 @@
+//! Numbers as a person reads them.
+
+use primacy_port::Figure;
+
+const MS: u64 = 1_000_000;
+const S: u64 = 1_000_000_000;
+
+/// `0.31 ms`, `20.6 ms`, `203 ms`, `33.4 s` or `2 min 32 s`.
+pub(super) fn time(ns: u64) -> String {
+    let tenths = |unit: u64| {
+        let n = (ns + unit / 20) / (unit / 10);
+        format!("{}.{}", n / 10, n % 10)
+    };
+    match ns {
+        0 => "0 ms".to_owned(),
+        _ if ns < MS => {
+            let hundredths = ((ns + 5_000) / 10_000).max(1);
+            format!("{}.{:02} ms", hundredths / 100, hundredths % 100)
+        }
+        _ if ns < 100 * MS => format!("{} ms", tenths(MS)),
+        _ if ns < S => format!("{} ms", (ns + MS / 2) / MS),
+        _ if ns < 120 * S => format!("{} s", tenths(S)),
+        _ => {
+            let seconds = (ns + S / 2) / S;
+            format!("{} min {} s", seconds / 60, seconds % 60)
+        }
+    }
+}
+
+/// `1 write`, `12 writes`.
+pub(super) fn many(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// How many of a hundred, rounded down but for everything: `99 %` is never all.
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    match whole {
+        0 => NONE.to_owned(),
+        _ => format!("{} %", part * 100 / whole),
+    }
+}
+
+/// `3.4`, one digit after the point.
+pub(super) fn ratio(a: u64, b: u64) -> String {
+    let tenths = (a * 10 + b / 2) / b.max(1);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// There is no number yet.
+pub(super) const NONE: &str = "–";
+
+/// A number that is there.
+pub(super) fn figure(label: &str, value: impl Into<String>, formula: impl Into<String>) -> Figure {
+    Figure { label: label.to_owned(), value: value.into(), formula: formula.into() }
+}
+
+/// A number that is not there yet, with its formula in words.
+pub(super) fn awaited(label: &str, formula: &str) -> Figure {
+    figure(label, NONE, formula)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short_and_never_zero_when_something_passed() {
+        let shown = [0, 1, 310_000, 1_000_000, 20_640_000, 203_400_000, 33_440_000_000, 152_300_000_000];
+        let told = ["0 ms", "0.01 ms", "0.31 ms", "1.0 ms", "20.6 ms", "203 ms", "33.4 s", "2 min 32 s"];
+        assert_eq!(shown.map(time), told);
+        assert_eq!(time(999_960_000), "1000 ms");
+    }
+
+    #[test]
+    fn a_share_is_rounded_down() {
+        assert_eq!(percent(999, 1000), "99 %");
+        assert_eq!(percent(0, 0), NONE);
+        assert_eq!(ratio(10, 4), "2.5");
+    }
+}
