@@ -51,7 +51,7 @@ pub enum Payload {
 }
 
 /// One direction's way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Way {
     seq: u64,
     last_at: u64,
@@ -77,7 +77,7 @@ pub struct End {
 }
 
 /// One connection; end 0 asked for it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Conn {
     /// Both ends.
     pub ends: [End; 2],
@@ -120,6 +120,7 @@ pub struct Arrival {
 }
 
 /// All links and connections.
+#[derive(Clone)]
 pub struct Network {
     seed: u64,
     delays: Delays,

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+#[derive(Clone)]
 struct Entry<E> {
     at: u64,
     seq: u64,
@@ -30,6 +31,7 @@ impl<E> Ord for Entry<E> {
 }
 
 /// A queue of events in simulated time.
+#[derive(Clone)]
 pub struct Queue<E> {
     heap: BinaryHeap<Reverse<Entry<E>>>,
     seq: u64,

@@ -65,6 +65,7 @@ impl fmt::Display for FrameError {
 impl core::error::Error for FrameError {}
 
 /// One connection's sealed frames, both directions. The driver carries its bytes.
+#[derive(Clone)]
 pub struct Channel {
     key: Hmac<Sha256>,
     end: End,

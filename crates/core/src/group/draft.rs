@@ -12,7 +12,7 @@ use crate::id::{EventId, Incarnation, NodeId, ReplId};
 use crate::time::Now;
 
 /// A change in the making.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) rec: ShardRec,
     pub(super) lease: Option<LeaseRec>,

@@ -56,7 +56,7 @@ use crate::rng::Rng;
 use crate::time::{Instant, Now};
 
 /// The coordinator of one group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Group {
     config: GroupConfig,
     names: Names,

@@ -15,6 +15,7 @@ use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
 use crate::time::Now;
 
 /// A heartbeat's content.
+#[derive(Clone)]
 struct Beat {
     role: NodeRole,
     promised: Epoch,

@@ -21,7 +21,7 @@ impl At {
 }
 
 /// One database.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Db {
     seed: Seed,
     index: Index,

@@ -9,7 +9,7 @@ pub(crate) const NEVER: u64 = u64::MAX;
 pub(crate) const ENTRY_BYTES: u64 = 64 + 9;
 
 /// One key. 64 bytes on a 64-bit target: a cache line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// Milliseconds since 1970, or [`NEVER`].
     pub(crate) expire: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Entry {
     pub(crate) body: Body,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Body {
     Text(Pair),
     Object { key: Bytes, value: Value },

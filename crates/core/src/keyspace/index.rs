@@ -15,12 +15,14 @@ const DEPTH_MAX: u32 = 28;
 const SHRINK_ABOVE: usize = 64;
 
 /// An extendible hash table (Fagin et al., 1979) of entry positions.
+#[derive(Clone)]
 pub(crate) struct Index {
     depth: u32,
     directory: Vec<u32>,
     segments: Vec<Segment>,
 }
 
+#[derive(Clone)]
 struct Segment {
     depth: u32,
     table: HashTable<u32>,

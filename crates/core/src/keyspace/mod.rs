@@ -32,7 +32,7 @@ use hasher::Seed;
 pub const DATABASES: usize = 16;
 
 /// All databases of one node.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Keyspace {
     dbs: Vec<Db>,
     generation: u32,

@@ -13,14 +13,14 @@ const SHIFT: u32 = PAGE.trailing_zeros();
 /// A walk from the highest position down therefore meets every entry that stays for the whole walk: what moves
 /// comes from the end, so it has been met already, or goes to a place still to come. SCAN, the expiry cycle and the
 /// snapshot rely on it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Pages {
     pages: Vec<Page>,
     len: usize,
     volatile: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Page {
     entries: Vec<Entry>,
     /// Entries with an expiry.

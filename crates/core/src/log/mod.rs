@@ -41,7 +41,7 @@ enum Transaction {
 }
 
 /// One node's log.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Log {
     ring: Ring,
     lineage: Lineage,

@@ -12,7 +12,7 @@ use crate::id::Offset;
 pub const CHUNK: usize = 64 << 10;
 
 /// A growing sequence of bytes whose oldest part can be dropped.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ring {
     /// Every chunk but the last is full.
     chunks: VecDeque<Vec<u8>>,

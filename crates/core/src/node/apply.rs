@@ -10,6 +10,7 @@ use crate::resp::{ArgSpans, Args, Limits, Scan, parse_i64, scan};
 use crate::time::Now;
 
 /// What one batch of the stream has come to.
+#[derive(Clone)]
 struct Batch {
     /// Bytes of whole commands and whole transactions.
     done: usize,

@@ -40,6 +40,7 @@ impl Part {
 }
 
 /// The primary's answer to a replica's nonce.
+#[derive(Clone)]
 pub(super) struct Challenge {
     pub(super) nonce: [u8; 16],
     /// What the peer is: only a promoted primary may be followed, whatever its address was told to be.

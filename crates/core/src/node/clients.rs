@@ -37,7 +37,7 @@ pub(super) struct Waiting {
 }
 
 /// One connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Client {
     pub(super) conn: ConnId,
     pub(super) peer: SocketAddr,
@@ -55,7 +55,7 @@ pub(super) struct Client {
 }
 
 /// All connections, by slot; the order of slots is the order of walks.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Clients {
     slots: Vec<Option<Client>>,
     free: Vec<usize>,

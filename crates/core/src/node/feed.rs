@@ -24,7 +24,7 @@ pub(super) enum Stage {
 }
 
 /// One attached replica.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Feed {
     pub(super) conn: ConnId,
     /// The proven member and its life; `None`: a foreign replica, whose acks never count.
@@ -52,7 +52,7 @@ pub(super) struct Feed {
 }
 
 /// All attached replicas.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Feeds {
     pub(super) list: Vec<Feed>,
     /// The connections of `list`, in its order.

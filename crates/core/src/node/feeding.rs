@@ -16,10 +16,10 @@ const STEP: usize = 64 << 10;
 const WINDOW: usize = 8 << 20;
 
 /// The running snapshot, if there is one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Snapshots(Option<Running>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Running {
     snapshot: Option<Snapshot>,
     /// Bytes not yet taken by all; the first is number `base`.

@@ -11,7 +11,7 @@ use crate::time::{Instant, Now};
 const IN_FLIGHT: usize = 8;
 
 /// Renewals and grants of one primary.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lease {
     /// Number of the last renewal sent in this epoch.
     pub(super) seq: u64,

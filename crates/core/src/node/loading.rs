@@ -17,7 +17,7 @@ const HEAD_MAX: usize = 64;
 const MARK: usize = 40;
 
 /// How the snapshot's end is told.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Framing {
     /// The announcement has not come yet.
     Unknown,
@@ -28,7 +28,7 @@ enum Framing {
 }
 
 /// A snapshot being loaded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Loading {
     repl_id: ReplId,
     offset: Offset,

@@ -77,7 +77,7 @@ use session::Kind;
 const TOO_MANY: &[u8] = b"-ERR max number of clients reached\r\n";
 
 /// One life of one data node. Single writer: every method takes `&mut self` or reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     config: NodeConfig,
     rng: Rng,

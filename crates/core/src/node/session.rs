@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::id::{ConnId, Epoch, Offset};
 
 /// Bytes to send on one connection. Replies are appended by the node, taken off by the driver.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Outbox {
     buf: Vec<u8>,
     sent: usize,
@@ -135,7 +135,7 @@ pub(crate) enum ReplyMode {
 }
 
 /// Commands queued by MULTI: their frames and where each ends.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Multi {
     pub(crate) frames: Vec<u8>,
     pub(crate) ends: Vec<usize>,
@@ -146,7 +146,7 @@ pub(crate) struct Multi {
 }
 
 /// What a connection said about itself before PSYNC.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Attaching {
     pub(crate) port: u16,
     pub(crate) eof: bool,
@@ -158,7 +158,7 @@ pub(crate) struct Attaching {
 }
 
 /// Protocol state of one connection; the driver owns it and hands it back in every call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Session {
     pub(crate) conn: ConnId,
     pub(crate) kind: Kind,

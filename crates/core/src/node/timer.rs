@@ -45,7 +45,7 @@ pub(crate) const ALL: [Timer; COUNT] = [
 ];
 
 /// One deadline per timer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Timers([Option<Instant>; COUNT]);
 
 impl Timers {

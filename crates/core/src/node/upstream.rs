@@ -54,7 +54,7 @@ enum Step {
 }
 
 /// Where the link stands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) enum Phase {
     /// No connection.
     #[default]
@@ -68,7 +68,7 @@ pub(super) enum Phase {
 }
 
 /// The link to the primary.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Upstream {
     target: Option<Target>,
     dials: u64,

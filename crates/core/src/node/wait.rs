@@ -12,7 +12,7 @@ pub(super) const UNBLOCKED: &str =
     "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)";
 
 /// A blocked client with its time limit.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Waiter {
     conn: ConnId,
     waiting: Waiting,

@@ -10,7 +10,7 @@ use crate::id::ConnId;
 use crate::resp::Args;
 
 /// Watched keys with who watches them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Watched(BTreeMap<(usize, Vec<u8>), Vec<ConnId>>);
 
 impl Watched {

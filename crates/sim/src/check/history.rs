@@ -24,6 +24,7 @@ pub(crate) enum Op {
 }
 
 /// One epoch's own part of the history.
+#[derive(Clone)]
 pub(crate) struct Branch {
     /// Where it leaves its parent.
     pub(crate) parent: Position,
@@ -38,7 +39,7 @@ pub(crate) struct Branch {
 }
 
 /// All epochs that the store has committed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Histories {
     branches: BTreeMap<Epoch, Branch>,
 }

@@ -82,6 +82,7 @@ pub(crate) struct Waited {
 }
 
 /// The memory of all checks.
+#[derive(Clone)]
 pub(crate) struct Checks {
     pub(crate) tally: Tally,
     pub(crate) violation: Option<Violation>,

@@ -60,7 +60,7 @@ pub(crate) struct Reread {
 }
 
 /// All writes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Writes {
     clients: Vec<Vec<Write>>,
 }

@@ -22,6 +22,7 @@ const MS: u64 = 1_000_000;
 const RECENT: usize = 64;
 
 /// An application.
+#[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) spec: ClientSpec,
     pub(crate) resolver: Resolver,
@@ -74,11 +75,13 @@ pub(crate) struct Stats {
 }
 
 /// A reply that must come.
+#[derive(Clone)]
 pub(super) struct Expect {
     pub(super) kind: Kind,
     pub(super) asked: u64,
 }
 
+#[derive(Clone)]
 pub(super) enum Kind {
     Set(WriteId),
     Get {

@@ -153,7 +153,7 @@ pub enum ControlFact {
 }
 
 /// What is known of a running node from one look to the next.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Looked {
     sight: Sight,
     /// The newest ask for grants in its log.
@@ -163,7 +163,7 @@ struct Looked {
 }
 
 /// The memory of the recorder.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Control {
     on: bool,
     facts: Vec<(u64, ControlFact)>,

@@ -26,6 +26,7 @@ pub(crate) const HOST_RETRY_NS: u64 = 200_000_000;
 const MS: u64 = 1_000_000;
 
 /// The coordinator's machine and process.
+#[derive(Clone)]
 pub(crate) struct Coordinator {
     pub(crate) clock: Clock,
     pub(crate) group: Option<Box<Group>>,
@@ -42,6 +43,7 @@ pub(crate) struct Coordinator {
     timer_at: Option<u64>,
 }
 
+#[derive(Clone)]
 struct Link {
     channel: Channel,
     /// When the bytes of a message that is not whole yet began to come.
@@ -51,6 +53,7 @@ struct Link {
 }
 
 /// What reaches the coordinator's process.
+#[derive(Clone)]
 pub(crate) enum Input {
     Accepted(ConnNo),
     Data(ConnNo, Vec<u8>),

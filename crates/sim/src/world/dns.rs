@@ -8,6 +8,7 @@ use super::World;
 use crate::check::i14_endpoint;
 
 /// The name server's process.
+#[derive(Clone)]
 pub(crate) struct Dns {
     pub(crate) zone: Zone,
     pub(crate) names: Names,

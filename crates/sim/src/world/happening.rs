@@ -8,6 +8,7 @@ use primacy_core::id::{Incarnation, NodeId};
 use crate::net::ConnNo;
 
 /// Something that happens at its time.
+#[derive(Clone)]
 pub(crate) enum Happening {
     /// Something reaches an end of a connection.
     Arrive { conn: ConnNo, end: u8 },

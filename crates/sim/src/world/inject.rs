@@ -17,6 +17,7 @@ const MS: u64 = 1_000_000;
 const USER_TIMEOUT_NS: u64 = 4_000 * MS;
 
 /// A fault that runs.
+#[derive(Clone)]
 pub(crate) struct Active {
     pub(crate) kind: FaultKind,
     /// Index in the plan; `None` for a person's.
@@ -25,6 +26,7 @@ pub(crate) struct Active {
 }
 
 /// Takes one change back.
+#[derive(Clone)]
 enum Undo {
     Resume(NodeId),
     Factor(NodeId),

@@ -18,6 +18,7 @@ use crate::net::ConnNo;
 pub(crate) const CONNECT_NS: u64 = 1_000_000_000;
 
 /// A machine.
+#[derive(Clone)]
 pub(crate) struct Machine {
     pub(crate) id: NodeId,
     pub(crate) zone: u8,
@@ -35,6 +36,7 @@ pub(crate) struct Machine {
 }
 
 /// A running node.
+#[derive(Clone)]
 pub(crate) struct Process {
     pub(crate) node: Node,
     pub(crate) incarnation: Incarnation,
@@ -49,6 +51,7 @@ pub(crate) struct Process {
 }
 
 /// One connection of a process.
+#[derive(Clone)]
 pub(crate) struct Sock {
     pub(crate) session: Session,
     pub(crate) out: Outbox,
@@ -61,7 +64,7 @@ pub(crate) struct Sock {
 }
 
 /// The connection to the coordinator.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Control {
     pub(super) conn: Option<ConnNo>,
     pub(super) channel: Option<Channel>,
@@ -70,6 +73,7 @@ pub(super) struct Control {
 }
 
 /// What waits for the loop.
+#[derive(Clone)]
 pub(crate) enum Inbound {
     Accepted(ConnNo),
     Opened(ConnNo),

@@ -58,6 +58,7 @@ const CHECK_EVERY_NS: u64 = 250 * MS;
 pub const GROUP_ID: &str = "my-replication-group";
 
 /// A running scenario.
+#[derive(Clone)]
 pub struct World {
     pub(crate) scenario: Scenario,
     pub(crate) queue: Queue<Happening>,

@@ -11,7 +11,7 @@ use crate::hash::draw_below;
 use crate::net::Host;
 
 /// The store's process.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Store {
     pub(crate) registers: Registers,
     pub(crate) silent: u16,
@@ -20,6 +20,7 @@ pub(crate) struct Store {
     held: Vec<Asked>,
 }
 
+#[derive(Clone)]
 enum Asked {
     Change { life: u32, ticket: u64, change: Box<Change> },
     Read { life: u32, ticket: u64 },

@@ -12,7 +12,7 @@ use crate::reply::{self, Reply};
 use crate::scenario::Via;
 
 /// A person's terminal.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Terminal {
     via: Option<Via>,
     conn: Option<ConnNo>,

@@ -6,7 +6,7 @@ use crate::keyspace::entry::Entry;
 use crate::keyspace::pages::Pages;
 
 /// What one database keeps for a snapshot under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::keyspace) struct Capture {
     generation: u32,
     /// The database's number when the snapshot began; SWAPDB may have moved it since.

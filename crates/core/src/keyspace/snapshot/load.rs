@@ -51,7 +51,7 @@ impl fmt::Display for LoadError {
 }
 
 /// What a file held.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loaded {
     /// The data.
     pub keyspace: Keyspace,
@@ -68,7 +68,7 @@ pub struct Loaded {
 }
 
 /// Reads a file chunk by chunk into a keyspace of its own (R18): nothing is replaced before the checksum is right.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loader {
     loaded: Loaded,
     repl_id: Option<ReplId>,
@@ -85,7 +85,7 @@ pub struct Loader {
     expire: Option<u64>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum State {
     Header,
     Opcode,

@@ -41,7 +41,7 @@ pub struct Meta {
 }
 
 /// A snapshot under way; one at a time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     header: Option<Meta>,
     crc: Crc64,

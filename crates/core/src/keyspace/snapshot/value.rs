@@ -30,7 +30,7 @@ enum Form {
 }
 
 /// A value that is still being read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Partial {
     value: Value,
     form: Form,
