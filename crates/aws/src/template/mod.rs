@@ -17,6 +17,7 @@ mod shape;
 mod tests;
 mod tree;
 mod value;
+mod write;
 
 use primacy_core::group::spec::GroupSpec;
 
@@ -26,6 +27,7 @@ pub use properties::{Kind, PROPERTIES, Property, Support, TYPE, find};
 pub use report::MAX_DIAGNOSTICS;
 pub use scope::{ACCOUNT, MAX_PARAMETER, REGION, STACK, ZONES};
 pub use tree::{MAX_BYTES, MAX_DEPTH};
+pub use write::write;
 
 use crate::diagnostic::Diagnostic;
 use crate::suggest::nearest;
