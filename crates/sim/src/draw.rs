@@ -49,6 +49,7 @@ pub fn scenario(seed: u64, style: Style) -> Scenario {
         faults_until_ms: FAULTS_UNTIL_MS,
         writes_until_ms: WRITES_UNTIL_MS,
         end_ms: END_MS,
+        declared: None,
     };
     drawn.faults = faults::plan(&mut rng, style, &drawn);
     drawn

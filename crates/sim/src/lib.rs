@@ -20,6 +20,7 @@ pub mod clock;
 pub mod command;
 pub mod command_text;
 pub mod draw;
+pub mod engine;
 pub mod fault;
 pub mod golden;
 pub mod hash;

@@ -76,6 +76,14 @@ pub fn decode(text: &str) -> Result<Scenario, LinkError> {
     Ok(scenario)
 }
 
+/// Which engine made a link: two engines that run a scenario differently have different names.
+pub fn engine() -> String {
+    let mut trace = crate::hash::Trace::default();
+    trace.bytes(crate::golden::KEPT.as_bytes());
+    trace.bytes(env!("CARGO_PKG_VERSION").as_bytes());
+    trace.digest().chars().take(8).collect()
+}
+
 /// The part of a page's address after `#`.
 pub fn fragment(scenario: &Scenario) -> String {
     format!("r={FORMAT}&v={}&s={}", env!("CARGO_PKG_VERSION"), encode(scenario))

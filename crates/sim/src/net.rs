@@ -55,7 +55,8 @@ pub enum Payload {
 struct Way {
     seq: u64,
     last_at: u64,
-    flying: VecDeque<(u64, Payload)>,
+    /// What is under way: when it left, when it arrives, and what it is.
+    flying: VecDeque<(u64, u64, Payload)>,
     held: VecDeque<Payload>,
     /// Sent and not yet read by the receiver.
     unread: usize,
@@ -288,7 +289,7 @@ impl Network {
         }
         let at = way.last_at.max(now + ns);
         way.last_at = at;
-        way.flying.push_back((at, payload));
+        way.flying.push_back((now, at, payload));
         self.arrivals.push(Arrival { at, conn: no, end: 1 - end });
     }
 
@@ -296,7 +297,7 @@ impl Network {
     pub fn arrive(&mut self, no: ConnNo, end: u8) -> Option<Payload> {
         let conn = self.conn_mut(no)?;
         let way = &mut conn.ways[usize::from(1 - end)];
-        let (_, payload) = way.flying.pop_front()?;
+        let (_, _, payload) = way.flying.pop_front()?;
         if way.dead {
             return None;
         }
@@ -353,8 +354,8 @@ impl Network {
         }
     }
 
-    /// Bytes and messages under way from `a` to `b`, for the page.
-    pub fn flying(&self) -> impl Iterator<Item = (ConnNo, &Conn, u8, u64, &Payload)> {
+    /// Bytes and messages under way, with the times when they left and arrive, for the page.
+    pub fn flying(&self) -> impl Iterator<Item = (ConnNo, &Conn, u8, (u64, u64), &Payload)> {
         self.conns
             .iter()
             .enumerate()
@@ -362,7 +363,7 @@ impl Network {
             .flat_map(|(no, conn)| {
                 (0..2u8).flat_map(move |end| {
                     let way = &conn.ways[usize::from(end)];
-                    way.flying.iter().map(move |(at, payload)| (no, conn, end, *at, payload))
+                    way.flying.iter().map(move |(left, at, payload)| (no, conn, end, (*left, *at), payload))
                 })
             })
     }
@@ -402,7 +403,7 @@ impl Network {
                 way.last_at = at;
                 let held = way.held.len();
                 let released = std::mem::take(&mut way.held);
-                way.flying.extend(released.into_iter().map(|payload| (at, payload)));
+                way.flying.extend(released.into_iter().map(|payload| (now, at, payload)));
                 self.arrivals.extend((0..held).map(|_| Arrival { at, conn: no, end: 1 - end }));
             }
         }

@@ -1,4 +1,4 @@
-//! What is to happen, ordered by time and then by the order of asking.
+//! What is to happen, ordered by time and then by the order of asking; what was put first goes before the rest.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -35,12 +35,16 @@ impl<E> Ord for Entry<E> {
 pub struct Queue<E> {
     heap: BinaryHeap<Reverse<Entry<E>>>,
     seq: u64,
+    firsts: u64,
     now: u64,
 }
 
+/// What was asked for in turn comes after all that was put first.
+const IN_TURN: u64 = 1 << 63;
+
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), seq: 0, now: 0 }
+        Self { heap: BinaryHeap::new(), seq: IN_TURN, firsts: 0, now: 0 }
     }
 }
 
@@ -54,6 +58,13 @@ impl<E> Queue<E> {
     pub fn push(&mut self, at: u64, event: E) {
         self.seq += 1;
         self.heap.push(Reverse(Entry { at: at.max(self.now), seq: self.seq, event }));
+    }
+
+    /// Asks for `event` at `at`, before everything at that time that was asked for with [`Self::push`], sooner or later.
+    /// So a person's action finds the same world whether it was planned from the beginning or comes just in time.
+    pub fn push_first(&mut self, at: u64, event: E) {
+        self.firsts += 1;
+        self.heap.push(Reverse(Entry { at: at.max(self.now), seq: self.firsts, event }));
     }
 
     /// Time of the next event.
@@ -96,6 +107,18 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| queue.pop(10)).collect();
         assert_eq!(order, ["a", "b", "c", "d"]);
         assert_eq!(queue.now(), 10);
+    }
+
+    #[test]
+    fn what_is_put_first_goes_before_what_was_asked_for_earlier() {
+        let mut queue = Queue::default();
+        queue.push(5, "c");
+        queue.push_first(5, "a");
+        queue.push_first(5, "b");
+        queue.push(5, "d");
+        queue.push(4, "early");
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop(10)).collect();
+        assert_eq!(order, ["early", "a", "b", "c", "d"]);
     }
 
     #[test]

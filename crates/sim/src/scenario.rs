@@ -1,5 +1,6 @@
 //! A scenario: all that decides a run. Equal scenarios give equal runs, on every target.
 
+use primacy_core::group::spec::GroupSpec;
 use primacy_core::time::Timing;
 pub use primacy_port::Via;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,10 @@ pub struct Scenario {
     pub writes_until_ms: u32,
     /// Milliseconds that the run lasts.
     pub end_ms: u32,
+    /// The group as it was declared, when it is not the seed's: what it is called and what is shown of it. Replicas,
+    /// zones and automatic failover stand above. A link keeps it in a field of its own.
+    #[serde(skip)]
+    pub declared: Option<Box<GroupSpec>>,
 }
 
 /// Which timers.
@@ -215,6 +220,7 @@ impl Default for Scenario {
             faults_until_ms: u32::MAX,
             writes_until_ms: u32::MAX,
             end_ms: u32::MAX,
+            declared: None,
         }
     }
 }

@@ -61,6 +61,12 @@ impl Resolver {
         }
     }
 
+    /// The address that is held for `name` and until when the policy lets it be used; for showing.
+    pub fn held(&self, name: &str) -> Option<(IpAddr, Option<Instant>)> {
+        let cached = self.cache.get(&name.to_ascii_lowercase())?;
+        Some((cached.address?, cached.until))
+    }
+
     /// The last address known, however old: what a resolver answers when nobody can be asked (RFC 8767).
     pub fn stale(&self, name: &str) -> Option<IpAddr> {
         self.cache.get(&name.to_ascii_lowercase()).and_then(|c| c.address)

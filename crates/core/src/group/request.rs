@@ -101,6 +101,12 @@ impl Group {
         Ok(())
     }
 
+    /// TestFailover calls that are left of those allowed in 24 hours.
+    pub fn tests_left(&self, now: Now) -> usize {
+        let used = self.wishes.tests.iter().filter(|at| now.mono.since(**at) < TEST_WINDOW).count();
+        TESTS_ALLOWED.saturating_sub(used)
+    }
+
     pub(super) fn test_finished(&mut self, node: NodeId) {
         self.wishes.testing = self.wishes.testing.filter(|n| *n != node);
     }

@@ -10,13 +10,17 @@ use crate::id::{NodeId, Offset};
 use crate::time::Now;
 
 impl Group {
-    pub(super) fn show(&self, _now: Now) -> GroupView {
+    /// `Status` for the API.
+    pub fn status(&self) -> GroupStatus {
         let deleting = self.wishes.delete.is_some() || self.rec().is_some_and(|r| r.deleting);
-        let status = match (deleting, self.available) {
+        match (deleting, self.available) {
             (true, _) => GroupStatus::Deleting,
             (false, true) => GroupStatus::Available,
             (false, false) => GroupStatus::Creating,
-        };
+        }
+    }
+
+    pub(super) fn show(&self, _now: Now) -> GroupView {
         let primary = self.primary().map(|(n, _)| n);
         let head = primary.and_then(|p| self.seen.get(&p)).map_or(0, |s| s.position.offset);
         let members = self.rec().map(|r| r.members.iter().collect::<Vec<_>>()).unwrap_or_default();
@@ -26,7 +30,7 @@ impl Group {
             region: self.config.region.clone(),
             account: self.config.account.clone(),
             created_ms: self.created_ms,
-            status,
+            status: self.status(),
             epoch: self.epoch(),
             primary,
             primary_endpoint: self.names.primary(),

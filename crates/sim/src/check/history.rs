@@ -61,6 +61,12 @@ impl Histories {
         self.branches.entry(start.epoch).or_insert(branch);
     }
 
+    /// Bytes that a copy takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        let branch = |b: &Branch| b.bytes.len() + b.ops.len() * (size_of::<(Offset, Op)>() + 8);
+        self.branches.values().map(branch).sum()
+    }
+
     pub(crate) fn branch(&self, epoch: Epoch) -> Option<&Branch> {
         self.branches.get(&epoch)
     }

@@ -134,6 +134,13 @@ impl Checks {
         }
     }
 
+    /// Bytes that a copy takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        let reads = self.conn_reads.len() * 96 + self.newest.len() * 112;
+        let known = self.waited.len() * size_of::<Waited>() + self.losses.len() * size_of::<LossReport>();
+        self.histories.weight() + self.writes.weight() + reads + known
+    }
+
     /// Keeps the first violation.
     pub(crate) fn broken(&mut self, invariant: u8, facts: String) {
         if self.violation.is_none() {

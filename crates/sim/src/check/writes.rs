@@ -76,6 +76,11 @@ impl Writes {
         WriteId { client, number }
     }
 
+    /// Bytes that a copy takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        self.clients.iter().map(|writes| writes.len() * (size_of::<Write>() + 24)).sum()
+    }
+
     pub(crate) fn get(&self, id: WriteId) -> Option<&Write> {
         self.clients.get(usize::from(id.client))?.get(id.number as usize)
     }

@@ -10,6 +10,7 @@ use super::habits::{Back, policy};
 use super::happening::Happening;
 use super::ledger::{Outage, Second};
 use super::machine::member_at;
+use super::outcome::Ended;
 use crate::check::WriteId;
 use crate::hash::{draw, draw_below};
 use crate::net::{ConnNo, Host, Payload, Service};
@@ -45,6 +46,9 @@ pub(crate) struct Client {
     token: Option<(u64, u64)>,
     /// What it reads back, and its other connection.
     pub(super) back: Back,
+    /// When the operation under way was asked, and whether one of its reads was stale.
+    asked_at: u64,
+    pub(super) stale: bool,
     pub(crate) stats: Stats,
 }
 
@@ -122,6 +126,8 @@ impl Client {
             failures: 0,
             token: None,
             back: Back::default(),
+            asked_at: 0,
+            stale: false,
             stats: Stats::default(),
         }
     }
@@ -264,6 +270,10 @@ impl World {
         client.stats.note(now, false);
         client.stats.failed(now, why);
         client.gives_up_reading();
+        let latency_ns = if client.state == State::Waiting { now.saturating_sub(client.asked_at) } else { 0 };
+        client.stale = false;
+        self.outcome(index, latency_ns, Ended::Failed(why.to_owned()));
+        let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let wait = match client.spec.retry {
             Retry::None => u64::from(client.spec.think_us) * US,
             Retry::Immediate => 0,
@@ -287,6 +297,7 @@ impl World {
         let seed = self.scenario.seed;
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let Some(conn) = client.conn else { return };
+        (client.asked_at, client.stale) = (now, false);
         let key = |id| self.checks.writes.get(id).map(|write| write.key.clone());
         if let Some(bytes) = client.reads_back(now, key) {
             let timeout = u64::from(client.spec.timeout_ms) * MS;
@@ -408,7 +419,10 @@ impl World {
             client.stats.last_ok_at = now;
             client.stats.note(now, true);
             client.stats.succeeded(now);
+            let ended = if client.stale { Ended::Stale } else { Ended::Well };
+            let latency_ns = now.saturating_sub(client.asked_at);
             let wait = client.turns_to_reading();
+            self.outcome(index, latency_ns, ended);
             self.client_later(index, State::Thinking, wait);
         }
     }
@@ -440,6 +454,7 @@ impl World {
                 let stale = self.checks.read((conn, peer), &key, &value, asked);
                 client.stats.reads += 1;
                 client.stats.stale_reads += u32::from(stale);
+                client.stale |= stale;
             }
             (Kind::Get { key }, Reply::Nil) => {
                 client.stats.reads += 1;

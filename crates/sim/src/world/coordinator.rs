@@ -100,6 +100,7 @@ impl World {
         let registers = self.store.registers.clone();
         let group = Group::new(self.group_config.clone(), registers, seed, clock);
         self.coordinator.group = Some(Box::new(group));
+        self.events_before = self.newest_event();
         let nodes: Vec<NodeId> = self.machines.keys().copied().collect();
         nodes.into_iter().for_each(|node| self.report_missing(node));
         self.coordinator_acts();

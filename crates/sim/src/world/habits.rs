@@ -107,6 +107,7 @@ impl World {
         };
         client.stats.reads += 1;
         client.stats.stale_reads += u32::from(stale);
+        client.stale |= stale;
         if let Some(write) = self.checks.writes.get_mut(id) {
             write.reread = Some(Reread { asked, node: peer.0, stale });
         }

@@ -12,15 +12,18 @@ mod driver;
 mod habits;
 mod happening;
 mod inject;
+mod lag;
 pub(crate) mod ledger;
 mod life;
 mod machine;
+mod outcome;
 mod reading;
 mod sending;
 mod store;
 mod terminal;
 mod view;
 mod watch;
+mod weight;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -31,6 +34,8 @@ use primacy_core::group::{GroupConfig, RequestError};
 use primacy_core::id::{Incarnation, NodeId, Zone};
 
 pub use control_trace::{ControlFact, Fed, Life, Sight};
+pub use lag::Lag;
+pub use outcome::{Ended, Outcome};
 pub use terminal::Answer;
 pub use view::{ClientView, LinkView, NodeSight, PacketView, WorldView};
 
@@ -79,6 +84,12 @@ pub struct World {
     pub(crate) trace: Trace,
     pub(crate) ledger: ledger::Ledger,
     pub(crate) events: VecDeque<(u64, Event)>,
+    /// Each coordinator counts its events from 1; the world's numbers go on from here.
+    pub(crate) events_before: u64,
+    /// The recorded primary's way, for lags in time.
+    pub(crate) way: lag::Way,
+    /// What the applications met since [`World::take_outcomes`]; `None`: nobody asks.
+    pub(crate) outcomes: Option<Vec<Outcome>>,
     pub(crate) notes: Vec<(u64, String)>,
     pub(crate) noting: bool,
     pub(crate) last_request: Option<Result<(), RequestError>>,
@@ -96,21 +107,27 @@ pub(crate) fn nonce(seed: u64, a: u64, b: u64) -> [u8; 16] {
     bytes
 }
 
-fn spec(scenario: &Scenario) -> GroupSpec {
-    GroupSpec {
+/// The group that a scenario is about.
+pub(crate) fn spec(scenario: &Scenario) -> GroupSpec {
+    let seeds = || GroupSpec {
         id: GROUP_ID.to_owned(),
         description: "My witty cache cluster".to_owned(),
         node_type: "cache.m6g.large".to_owned(),
         engine: "redis".to_owned(),
         engine_version: "6.x".to_owned(),
         parameter_group: Some("default.redis6.x".to_owned()),
-        replicas: scenario.replicas,
-        automatic_failover: scenario.automatic_failover && scenario.replicas > 0,
+        replicas: 0,
+        automatic_failover: false,
         multi_az: scenario.zones > 1,
         preferred_zones: Vec::new(),
         port: 6379,
         security_groups: Vec::new(),
         tags: Vec::new(),
+    };
+    GroupSpec {
+        replicas: scenario.replicas,
+        automatic_failover: scenario.automatic_failover && scenario.replicas > 0,
+        ..scenario.declared.as_deref().cloned().unwrap_or_else(seeds)
     }
 }
 
@@ -124,7 +141,8 @@ impl World {
         config.timing = timing;
         config.zones.clone_from(&zone_names);
         config.failsafe = scenario.failsafe;
-        let names = Names::new(GROUP_ID, &config.region, &config.domain);
+        let group_id = config.spec.id.clone();
+        let names = Names::new(&group_id, &config.region, &config.domain);
         let zone = DnsZone::new(&config.domain, timing.dns_ttl);
         let secret = format!("secret-{:016x}", draw(scenario.seed, 53, 0, 0));
         let mut world = Self {
@@ -154,11 +172,14 @@ impl World {
             trace: Trace::default(),
             ledger: ledger::Ledger::default(),
             events: VecDeque::new(),
+            events_before: 0,
+            way: lag::Way::default(),
+            outcomes: None,
             notes: Vec::new(),
             noting: false,
             last_request: None,
             group_config: config,
-            group_id: GROUP_ID.to_owned(),
+            group_id,
             zone_names,
             secret,
             scenario,
@@ -186,7 +207,8 @@ impl World {
         }
         let commands: Vec<_> = self.scenario.commands.iter().map(|c| c.0).collect();
         for (index, at) in commands.into_iter().enumerate() {
-            self.queue.push(u64::from(at) * MS, Happening::Command(u32::try_from(index).unwrap_or(u32::MAX)));
+            self.queue
+                .push_first(u64::from(at) * MS, Happening::Command(u32::try_from(index).unwrap_or(u32::MAX)));
         }
         if self.scenario.faults_until_ms < u32::MAX {
             self.queue.push(u64::from(self.scenario.faults_until_ms) * MS, Happening::Heal);
@@ -208,6 +230,11 @@ impl World {
     /// Nanoseconds since the beginning.
     pub const fn now_ns(&self) -> u64 {
         self.queue.now()
+    }
+
+    /// When the next event is due; never when nothing waits.
+    pub fn next_ns(&self) -> u64 {
+        self.queue.next_at().unwrap_or(u64::MAX)
     }
 
     /// What the run consists of, with all commands that were applied to it.
@@ -276,7 +303,23 @@ impl World {
         }
     }
 
-    /// Applies an action now, and keeps it with its time in the scenario.
+    /// Plans an action for the next whole millisecond, before everything else that happens then, and keeps it in the
+    /// scenario: the run that the scenario repeats is this one. Returns that time in milliseconds.
+    pub fn schedule(&mut self, command: Command) -> u32 {
+        let at = u32::try_from(self.queue.now() / MS + 1).unwrap_or(u32::MAX);
+        self.plan(at, command);
+        at
+    }
+
+    /// Plans an action for a later time, in milliseconds; [`Self::schedule`] otherwise.
+    pub fn plan(&mut self, at_ms: u32, command: Command) {
+        let index = u32::try_from(self.scenario.commands.len()).unwrap_or(u32::MAX);
+        self.scenario.commands.push((at_ms, command));
+        self.queue.push_first(u64::from(at_ms) * MS, Happening::Command(index));
+    }
+
+    /// Applies an action now, and keeps it with its time in the scenario. What else happens in this millisecond may
+    /// come before or after it when the scenario is replayed: a script does not mind, a page uses [`Self::schedule`].
     pub fn apply(&mut self, command: Command) {
         let at = u32::try_from(self.queue.now() / MS).unwrap_or(u32::MAX);
         self.scenario.commands.push((at, command.clone()));

@@ -20,9 +20,16 @@ pub(crate) struct Terminal {
     turn: u32,
     input: Vec<u8>,
     /// Commands that wait for the connection or for their reply.
-    asked: VecDeque<Vec<u8>>,
+    asked: VecDeque<Asked>,
     opened: bool,
     answers: VecDeque<Answer>,
+}
+
+/// A command that waits.
+#[derive(Clone)]
+struct Asked {
+    words: Vec<Vec<u8>>,
+    at_ns: u64,
 }
 
 /// What a terminal shows for one command.
@@ -34,12 +41,21 @@ pub struct Answer {
     pub reply: Result<Reply, String>,
     /// When, in nanoseconds since the beginning.
     pub at_ns: u64,
+    /// The command; empty for what was pushed without a question.
+    pub words: Vec<Vec<u8>>,
+    /// When it was typed.
+    pub asked_ns: u64,
 }
 
 impl World {
     /// The next answer on a terminal, oldest first.
     pub fn poll_terminal(&mut self, index: u8) -> Option<Answer> {
         self.terminals.get_mut(&index)?.answers.pop_front()
+    }
+
+    /// Some terminal has an answer that was not taken yet.
+    pub fn has_answers(&self) -> bool {
+        self.terminals.values().any(|t| !t.answers.is_empty())
     }
 
     /// Commands of a terminal that have no answer yet.
@@ -49,24 +65,21 @@ impl World {
 
     pub(crate) fn terminal_types(&mut self, index: u8, via: Via, words: &[Vec<u8>]) {
         let now = self.queue.now();
-        let mut bytes = Vec::new();
-        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-        reply::command(&mut bytes, &words);
         let terminal = self.terminals.entry(index).or_default();
         if terminal.via != Some(via) {
             if let Some(conn) = terminal.conn.take() {
                 self.net.send(conn, 0, Payload::Close, now);
             }
-            *terminal = Terminal {
-                via: Some(via),
-                answers: std::mem::take(&mut terminal.answers),
-                turn: terminal.turn,
-                ..Terminal::default()
-            };
+            let mut answers = std::mem::take(&mut terminal.answers);
+            for Asked { words, at_ns: asked_ns } in terminal.asked.drain(..) {
+                let (node, reply) = (terminal.node, Err("hung up".to_owned()));
+                answers.push_back(Answer { node, reply, at_ns: now, words, asked_ns });
+            }
+            *terminal = Terminal { via: Some(via), answers, turn: terminal.turn, ..Terminal::default() };
         }
-        terminal.asked.push_back(bytes.clone());
+        terminal.asked.push_back(Asked { words: words.to_vec(), at_ns: now });
         match terminal.conn {
-            Some(conn) if terminal.opened => self.net.send(conn, 0, Payload::Data(bytes), now),
+            Some(conn) if terminal.opened => self.net.send(conn, 0, Payload::Data(bytes_of(words)), now),
             Some(_) => {}
             None => self.terminal_connects(index),
         }
@@ -106,6 +119,13 @@ impl World {
         self.queue.push(now + CONNECT_NS, Happening::Terminal { index, turn: terminal.turn });
     }
 
+    /// A person hangs up: what was asked will not be answered.
+    pub(crate) fn terminal_hangs_up(&mut self, index: u8) {
+        if self.terminals.contains_key(&index) {
+            self.terminal_fails(index, "hung up");
+        }
+    }
+
     /// The connection that a terminal asked for may be late.
     pub(crate) fn terminal_late(&mut self, index: u8, turn: u32) {
         let late =
@@ -113,18 +133,6 @@ impl World {
         if late {
             self.terminal_fails(index, "Connection timed out");
         }
-    }
-
-    /// A person closes the connection; what was asked gets no answer any more.
-    pub(crate) fn terminal_hangs_up(&mut self, index: u8) {
-        let now = self.queue.now();
-        let Some(terminal) = self.terminals.get_mut(&index) else { return };
-        if let Some(conn) = terminal.conn.take() {
-            self.net.send(conn, 0, Payload::Close, now);
-        }
-        terminal.opened = false;
-        terminal.node = None;
-        terminal.asked.clear();
     }
 
     fn terminal_fails(&mut self, index: u8, why: &str) {
@@ -135,8 +143,9 @@ impl World {
         }
         terminal.opened = false;
         let node = terminal.node.take();
-        for _ in terminal.asked.drain(..) {
-            terminal.answers.push_back(Answer { node, reply: Err(why.to_owned()), at_ns: now });
+        for Asked { words, at_ns: asked_ns } in terminal.asked.drain(..) {
+            let reply = Err(why.to_owned());
+            terminal.answers.push_back(Answer { node, reply, at_ns: now, words, asked_ns });
         }
     }
 
@@ -152,17 +161,19 @@ impl World {
             Payload::Open => {}
             Payload::Opened => {
                 terminal.opened = true;
-                for bytes in terminal.asked.clone() {
-                    self.net.send(conn, 0, Payload::Data(bytes), now);
+                for asked in &terminal.asked {
+                    self.net.send(conn, 0, Payload::Data(bytes_of(&asked.words)), now);
                 }
             }
             Payload::Data(bytes) => {
                 terminal.input.extend_from_slice(&bytes);
                 while let Ok(Some((reply, len))) = reply::parse(&terminal.input) {
                     terminal.input.drain(..len);
-                    terminal.asked.pop_front();
+                    let (words, asked_ns) =
+                        terminal.asked.pop_front().map_or((vec![], now), |asked| (asked.words, asked.at_ns));
                     self.checks.scan_for_secret(&reply);
-                    terminal.answers.push_back(Answer { node: terminal.node, reply: Ok(reply), at_ns: now });
+                    let (node, reply) = (terminal.node, Ok(reply));
+                    terminal.answers.push_back(Answer { node, reply, at_ns: now, words, asked_ns });
                 }
                 self.net.read(conn, 0, bytes.len());
             }
@@ -172,4 +183,11 @@ impl World {
             Payload::Close | Payload::Reset => self.terminal_fails(index, "Connection refused"),
         }
     }
+}
+
+fn bytes_of(words: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+    reply::command(&mut bytes, &words);
+    bytes
 }

@@ -6,6 +6,7 @@ use primacy_core::control::NodeRole;
 use primacy_core::group::event::Event;
 use primacy_core::group::view::GroupView;
 use primacy_core::id::{Epoch, NodeId, Zone};
+use primacy_core::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::World;
@@ -85,7 +86,9 @@ pub struct PacketView {
     pub control: bool,
     /// Bytes.
     pub len: u32,
-    /// Arrives at this time, nanoseconds since the beginning.
+    /// Left at this time, nanoseconds since the beginning.
+    pub left_ns: u64,
+    /// Arrives at this time.
     pub arrives_ns: u64,
 }
 
@@ -181,6 +184,27 @@ impl World {
         self.coordinator.group.as_ref().map(|group| group.view(clock))
     }
 
+    /// The answer that an application's resolver holds for its name, and for how many nanoseconds it may be used.
+    pub fn cached(&self, client: usize) -> Option<(NodeId, Option<u64>)> {
+        let client = self.clients.get(client)?;
+        let (ip, until) = client.resolver.held(&self.name_of(client.spec.via)?)?;
+        let now = self.coordinator.clock.now(self.now_ns()).mono;
+        let left = |until: Instant| u64::try_from(until.since(now).as_nanos()).unwrap_or(u64::MAX);
+        Some((member_at(ip), until.map(left)))
+    }
+
+    /// The name that is asked for; an address has none.
+    pub fn name_of(&self, via: Via) -> Option<String> {
+        let names = &self.dns.names;
+        match via {
+            Via::Address(_) => None,
+            Via::Primary => Some(names.primary()),
+            Via::Configuration => Some(names.configuration()),
+            Via::Reader => Some(names.reader()),
+            Via::Node(node) => Some(names.node(node)),
+        }
+    }
+
     /// One name's member at the name server.
     pub fn resolve(&self, name: &str) -> Option<NodeId> {
         self.resolve_now(name).map(member_at)
@@ -205,9 +229,7 @@ impl World {
         let position = node.map(|n| n.position()).unwrap_or_default();
         let primary = self.recorded_primary();
         let end = primary.and_then(|id| self.position_of(id)).map_or(0, |p| p.offset);
-        let left = |deadline: primacy_core::time::Instant| {
-            u64::try_from(deadline.since(now.mono).as_nanos()).unwrap_or(u64::MAX)
-        };
+        let left = |deadline: Instant| u64::try_from(deadline.since(now.mono).as_nanos()).unwrap_or(u64::MAX);
         Some(NodeSight {
             id,
             name: primacy_core::endpoint::cluster_id(&self.group_id, id),
@@ -255,7 +277,7 @@ impl World {
     }
 
     fn packets(&self) -> Vec<PacketView> {
-        let flying = self.net.flying().map(|(_, conn, end, at, payload)| {
+        let flying = self.net.flying().map(|(_, conn, end, (left, at), payload)| {
             let len = match payload {
                 Payload::Data(bytes) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
                 Payload::Open | Payload::Opened | Payload::Close | Payload::Reset => 0,
@@ -265,6 +287,7 @@ impl World {
                 to: conn.ends[usize::from(1 - end)].host,
                 control: conn.service == Service::Control,
                 len,
+                left_ns: left,
                 arrives_ns: at,
             }
         });

@@ -4,7 +4,7 @@ use primacy_core::control::NodeRole;
 use primacy_core::group::event::{Event, EventKind};
 use primacy_core::group::record::{Phase, Registers};
 use primacy_core::group::{Request, RequestError};
-use primacy_core::id::{ConnId, Epoch, NodeId, Position};
+use primacy_core::id::{ConnId, Epoch, EventId, NodeId, Position};
 use primacy_core::node::{Cut, Notice, Outbox};
 
 use super::World;
@@ -49,6 +49,9 @@ impl World {
             }
             let reached = self.checks.reached.entry((id, position.epoch)).or_default();
             *reached = position.offset.max(*reached);
+            if self.recorded_primary() == Some(id) {
+                self.way.reached(now, position.offset);
+            }
         }
         if node.role().is_primary() {
             let outcome = i01_one_server::check(self);
@@ -125,7 +128,9 @@ impl World {
         }
     }
 
-    pub(crate) fn saw_event(&mut self, event: Event) {
+    pub(crate) fn saw_event(&mut self, mut event: Event) {
+        event.id.0 += self.events_before;
+        event.cause = event.cause.map(|cause| EventId(cause.0 + self.events_before));
         let tally = &mut self.checks.tally;
         match &event.kind {
             EventKind::Lost(report) => self.checks.lost(&report.clone()),

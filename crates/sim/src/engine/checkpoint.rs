@@ -1,0 +1,90 @@
+//! Copies of the world to come back to, thinned so that the newest stand closest together.
+
+use std::sync::Arc;
+
+use super::record::Mark;
+use crate::world::World;
+
+/// Simulated time between two checkpoints.
+pub(super) const EVERY_NS: u64 = 5_000_000_000;
+/// Events between two checkpoints.
+pub(super) const EVERY_STEPS: u64 = 100_000;
+/// What all checkpoints of a lane may take, in bytes.
+pub(super) const CAP: usize = 64 << 20;
+
+/// A moment to come back to.
+pub(super) struct Checkpoint {
+    pub(super) at_ns: u64,
+    pub(super) steps: u64,
+    pub(super) world: World,
+    pub(super) mark: Mark,
+    bytes: usize,
+}
+
+/// Checkpoints by time.
+#[derive(Clone, Default)]
+pub(super) struct Checkpoints {
+    kept: Vec<Arc<Checkpoint>>,
+}
+
+impl Checkpoints {
+    /// Keeps the world as it is now.
+    pub(super) fn add(&mut self, world: &World, mark: Mark) {
+        let (at_ns, steps) = (world.now_ns(), world.trace().events());
+        let at = self.kept.partition_point(|c| c.steps < steps);
+        if self.kept.get(at).is_some_and(|c| c.steps == steps) {
+            return;
+        }
+        let (world, bytes) = (world.clone(), world.weight());
+        self.kept.insert(at, Arc::new(Checkpoint { at_ns, steps, world, mark, bytes }));
+        while self.bytes() > CAP && self.kept.len() > 2 {
+            self.thin();
+        }
+    }
+
+    /// Drops the one that is missed least: between near neighbours, and long ago.
+    fn thin(&mut self) {
+        let now = self.kept.last().map_or(0, |c| c.at_ns);
+        let cost = |at: &usize| {
+            let gap = self.kept[at + 1].at_ns - self.kept[at - 1].at_ns;
+            // Gaps may grow with age; a scale of 2^16 keeps the ratio in whole numbers.
+            (u128::from(gap) << 16) / u128::from(now - self.kept[*at].at_ns + EVERY_NS)
+        };
+        if let Some(at) = (1..self.kept.len() - 1).min_by_key(cost) {
+            self.kept.remove(at);
+        }
+    }
+
+    /// The last one at or before a time.
+    pub(super) fn before(&self, at_ns: u64) -> Option<&Arc<Checkpoint>> {
+        let count = self.kept.partition_point(|c| c.at_ns <= at_ns);
+        self.kept.get(count.checked_sub(1)?)
+    }
+
+    /// The last one with at most so many events.
+    pub(super) fn before_step(&self, steps: u64) -> Option<&Arc<Checkpoint>> {
+        let count = self.kept.partition_point(|c| c.steps <= steps);
+        self.kept.get(count.checked_sub(1)?)
+    }
+
+    /// Forgets those with more events.
+    pub(super) fn truncate(&mut self, steps: u64) {
+        self.kept.retain(|c| c.steps <= steps);
+    }
+
+    /// Keeps about so many of those with more events than `steps`.
+    pub(super) fn thin_after(&mut self, steps: u64, left: usize) {
+        let first = self.kept.partition_point(|c| c.steps <= steps);
+        let every = (self.kept.len() - first).div_ceil(left.max(1)).max(1);
+        let mut at = 0;
+        self.kept.retain(|_| {
+            at += 1;
+            at <= first || (at - first).is_multiple_of(every)
+        });
+    }
+
+    /// Bytes that they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.kept.iter().map(|c| c.bytes).sum()
+    }
+}

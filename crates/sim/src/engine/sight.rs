@@ -1,0 +1,157 @@
+//! The world as the port's view.
+
+use primacy_core::endpoint::cluster_id;
+use primacy_core::group::view::GroupStatus;
+use primacy_core::id::NodeId;
+use primacy_port::{ClientSight, LinkSight, NodeSight, PacketSight, View};
+
+use crate::scenario::{ClientSpec, Retry};
+use crate::world::{World, WorldView};
+
+/// Everything that there is now; faults in the words of `fault`.
+pub(super) fn view(world: &World, fault: impl Fn(&crate::fault::FaultKind) -> String) -> View {
+    let seen = world.observe(u64::MAX);
+    let timing = world.scenario().timing.timing();
+    let group = world.coordinator.group.as_deref();
+    let status = group.map_or("no coordinator", |group| match group.status() {
+        GroupStatus::Creating => "creating",
+        GroupStatus::Available => "available",
+        GroupStatus::Modifying => "modifying",
+        GroupStatus::Deleting => "deleting",
+    });
+    let clock = world.coordinator.clock.now(world.now_ns());
+    View {
+        now_ns: seen.now_ns,
+        group: world.group_id.clone(),
+        status: status.to_owned(),
+        epoch: world.store.registers.shard.as_ref().map_or(0, |shard| shard.epoch.0),
+        lease_ns: u64::try_from(timing.lease.as_nanos()).unwrap_or(u64::MAX),
+        ttl_s: timing.dns_ttl,
+        automatic_failover: world.group_config.spec.automatic_failover,
+        zones: zones(world),
+        nodes: nodes(world, &seen),
+        coordinator_up: seen.coordinator_up,
+        coordinator_paused: seen.coordinator_paused,
+        links: seen.links.iter().map(link).collect(),
+        packets: seen.packets.iter().map(packet).collect(),
+        packets_in_all: seen.packets_in_all,
+        clients: (0..world.clients.len()).filter_map(|index| client(world, &seen, index)).collect(),
+        faults: world.faults().map(fault).collect(),
+        lost_writes: world.checks.losses.iter().map(|report| report.ops).sum(),
+        test_failovers_left: group.map_or(0, |g| u8::try_from(g.tests_left(clock)).unwrap_or(u8::MAX)),
+        newest_event: world.newest_event(),
+        steps: seen.steps,
+        trace: seen.trace,
+        violation: seen.violation,
+        endpoints: seen.endpoints,
+    }
+}
+
+fn zones(world: &World) -> Vec<(String, bool)> {
+    let dark = |zone: usize| world.machines.values().any(|m| usize::from(m.zone) == zone && !m.powered);
+    world.zone_names.iter().enumerate().map(|(at, name)| (name.to_string(), dark(at))).collect()
+}
+
+fn nodes(world: &World, seen: &WorldView) -> Vec<NodeSight> {
+    let lags = world.lags();
+    let lag = |id: NodeId| lags.iter().find(|lag| lag.node == id).map_or(0, |lag| lag.ns);
+    let sight = |node: &crate::world::NodeSight| NodeSight {
+        id: node.id,
+        name: cluster_id(&world.group_id, node.id),
+        dns_name: node.dns_name.clone(),
+        zone: node.zone.to_string(),
+        up: node.up,
+        powered: node.powered,
+        paused: node.paused,
+        incarnation: node.incarnation,
+        role: node.role,
+        is_primary: node.is_primary,
+        epoch: node.epoch.0,
+        offset: node.offset,
+        lag_bytes: node.lag_bytes,
+        lag_ns: lag(node.id),
+        opseq: node.opseq,
+        keys: node.keys,
+        lease_ns: node.lease_ns,
+        failsafe: node.failsafe,
+        link_up: node.link_up,
+        next_timer: node.next_timer.clone(),
+        pid: 0,
+    };
+    seen.nodes.iter().map(sight).collect()
+}
+
+fn link(link: &crate::world::LinkView) -> LinkSight {
+    LinkSight { from: link.from, to: link.to, cut: link.cut, delay_us: link.delay_us }
+}
+
+fn packet(packet: &crate::world::PacketView) -> PacketSight {
+    PacketSight {
+        from: packet.from,
+        to: packet.to,
+        control: packet.control,
+        len: packet.len,
+        left_ns: packet.left_ns,
+        arrives_ns: packet.arrives_ns,
+    }
+}
+
+/// An application's name.
+pub(super) fn client_name(index: usize) -> String {
+    format!("c{}", index + 1)
+}
+
+fn client(world: &World, seen: &WorldView, index: usize) -> Option<ClientSight> {
+    let client = world.clients.get(index)?;
+    let sight = seen.clients.get(index)?;
+    let cached = world.cached(index);
+    let outdated = cached.is_some_and(|(node, _)| {
+        world.name_of(sight.via).is_some_and(|name| world.resolve(&name).is_some_and(|now| now != node))
+    });
+    Some(ClientSight {
+        index: u16::from(sight.index),
+        name: client_name(index),
+        via: sight.via,
+        does: does(&client.spec),
+        retry: retry(client.spec.retry),
+        stopped: sight.stopped,
+        state: sight.state.clone(),
+        node: sight.node,
+        cached,
+        outdated,
+        ok: sight.ok,
+        errors: sight.errors,
+        stale_reads: sight.stale_reads,
+        last_error: sight.last_error.clone(),
+        last_ok_ns: sight.last_ok_ns,
+        recent: sight.recent.clone(),
+    })
+}
+
+fn does(spec: &ClientSpec) -> String {
+    let mix = spec.mix;
+    let wait = format!("SET+WAIT {}", spec.wait_for);
+    let all = [
+        (mix.set, "SET"),
+        (mix.get, "GET"),
+        (mix.incr, "INCR"),
+        (mix.wait, wait.as_str()),
+        (mix.multi, "MULTI"),
+        (mix.token, "SET+TOKEN"),
+        (mix.expire, "SET PX"),
+    ];
+    let some: Vec<&str> = all.iter().filter(|(weight, _)| *weight > 0).map(|(_, word)| *word).collect();
+    some.join(", ")
+}
+
+fn retry(retry: Retry) -> String {
+    match retry {
+        Retry::None => "does not retry".to_owned(),
+        Retry::Immediate => "at once".to_owned(),
+        Retry::Fixed(ms) => format!("every {ms} ms"),
+        Retry::Backoff { base_ms, max_ms, jitter } => {
+            let how = if jitter { "at random up to" } else { "after" };
+            format!("{how} {base_ms} ms, doubling to {max_ms} ms")
+        }
+    }
+}

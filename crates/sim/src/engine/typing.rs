@@ -1,0 +1,72 @@
+//! Lines that a person types.
+
+use primacy_core::id::NodeId;
+use primacy_port::Lane as Which;
+
+use super::lane::TERMINALS;
+use super::{Engine, words};
+use crate::command::Command;
+use crate::scenario::Via;
+
+/// A line's reply may take so much simulated time.
+const REPLY_NS: u64 = 20_000_000_000;
+/// Longest line, in bytes.
+const MAX_LINE: usize = 64 << 10;
+
+impl Engine {
+    pub(super) fn type_line(
+        &mut self,
+        which: Which,
+        terminal: u8,
+        target: &str,
+        text: &str,
+        run: bool,
+    ) -> Result<(), String> {
+        if terminal >= TERMINALS {
+            return Err(format!("there are terminals 0 to {}", TERMINALS - 1));
+        }
+        if text.len() > MAX_LINE {
+            return Err("the line is longer than 64 KiB".into());
+        }
+        let words =
+            primacy_core::resp::words(text.as_bytes()).ok_or("Invalid argument(s): a quote is not closed")?;
+        if words.is_empty() {
+            return Err("an empty line".into());
+        }
+        let command = Command::Type { terminal, via: via(target)?, words };
+        let lane = self.lane(which)?;
+        lane.act(command.clone(), words::of(&command))?;
+        if run {
+            lane.run_while(REPLY_NS, |world| world.terminal_waits(terminal) > 0);
+            if lane.world().terminal_waits(terminal) > 0 {
+                self.notices.push("There was no reply within 20 s of simulated time.".to_owned());
+            }
+        }
+        self.follow(which);
+        Ok(())
+    }
+
+    pub(super) fn hang_up(&mut self, which: Which, terminal: u8) -> Result<(), String> {
+        if terminal >= TERMINALS {
+            return Err(format!("there are terminals 0 to {}", TERMINALS - 1));
+        }
+        let command = Command::Hangup(terminal);
+        self.lane(which)?.act(command.clone(), words::of(&command))?;
+        self.follow(which);
+        Ok(())
+    }
+}
+
+fn via(target: &str) -> Result<Via, String> {
+    Ok(match target {
+        "configuration" => Via::Configuration,
+        "primary" => Via::Primary,
+        "reader" => Via::Reader,
+        node => {
+            let known = node.parse().ok().filter(|n| (1..=6).contains(n));
+            Via::Node(NodeId(
+                known.ok_or("a terminal's target: configuration, primary, reader, or 001 to 006")?,
+            ))
+        }
+    })
+}

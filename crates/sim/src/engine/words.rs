@@ -1,0 +1,39 @@
+//! Actions in words.
+
+use crate::command::Command;
+use crate::command_text;
+use crate::fault::FaultKind;
+use crate::world::World;
+
+use super::lane::Planned;
+
+/// First words of the actions that are understood.
+pub(super) fn firsts() -> Vec<String> {
+    let first = |(usage, _): &(&str, &str)| usage.split(' ').next().unwrap_or_default().to_owned();
+    let mut all: Vec<String> = command_text::TABLE.iter().map(first).collect();
+    all.dedup();
+    all
+}
+
+/// The command behind the words.
+pub(super) fn parse(text: &str) -> Result<Command, String> {
+    command_text::parse(text)
+}
+
+/// A command's words.
+pub(super) fn of(command: &Command) -> String {
+    command.to_string()
+}
+
+/// The words that began a fault, as a person said them; else its name.
+pub(super) fn fault(plan: &[Planned], kind: &FaultKind) -> String {
+    let began = |p: &&Planned| matches!(&p.command, Command::Begin(begun) if begun == kind);
+    plan.iter().find(began).map_or_else(|| of(&Command::Begin(kind.clone())), |p| p.text.clone())
+}
+
+/// Why the coordinator refused the request that was just made.
+pub(super) fn refusal(world: &World, command: &Command) -> Option<String> {
+    let asks = matches!(command, Command::Begin(FaultKind::Operator(_)));
+    let why = world.last_request().filter(|_| asks)?.as_ref().err()?;
+    Some(format!("The coordinator refused: {why}."))
+}

@@ -1,0 +1,45 @@
+//! How the applications' operations end, for whoever draws their fate. The world does not look at it.
+
+use super::World;
+
+/// The end of one operation of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which application.
+    pub client: u8,
+    /// When, in nanoseconds since the beginning.
+    pub at_ns: u64,
+    /// Since it was asked; 0 when it never was.
+    pub latency_ns: u64,
+    /// How.
+    pub ended: Ended,
+}
+
+/// How an operation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// With what was asked for.
+    Well,
+    /// With less than had been acknowledged before.
+    Stale,
+    /// With an error, or without an answer.
+    Failed(String),
+}
+
+impl World {
+    /// From now on the ends of operations are kept until they are taken.
+    pub fn keep_outcomes(&mut self, keep: bool) {
+        self.outcomes = keep.then(Vec::new);
+    }
+
+    /// The ends of operations since the last call, oldest first.
+    pub fn take_outcomes(&mut self) -> Vec<Outcome> {
+        self.outcomes.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    pub(super) fn outcome(&mut self, client: u8, latency_ns: u64, ended: Ended) {
+        if let Some(outcomes) = &mut self.outcomes {
+            outcomes.push(Outcome { client, at_ns: self.queue.now(), latency_ns, ended });
+        }
+    }
+}
