@@ -6,15 +6,16 @@
     reason = "`Store` and `#[component]` make public items whatever they are asked for"
 )]
 
-mod action;
 mod app;
-mod engine;
 mod failover;
 mod format;
 mod model;
-mod parts;
+mod panes;
+mod port;
 mod project;
-mod terminal;
+mod session;
+mod shell;
+mod speed;
 
 use leptos::prelude::*;
 

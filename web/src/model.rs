@@ -1,33 +1,56 @@
-//! What the panes show: one store, patched once a frame.
+//! What the panes show of one run at one moment: a keyed store, patched at most ten times a second.
 
 use reactive_stores::{Patch, Store};
 
-/// Everything visible of the group at one moment. The lists have one row per thing that exists for the whole run, in
-/// a fixed order, so that a row's place is its key.
+/// Everything that is told in numbers and words. What moves (packets) is not here: see `Session::on_frame`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
-pub(crate) struct Frame {
-    /// Simulated time in microseconds.
-    pub(crate) t_us: u64,
-    /// The group's id.
+pub(crate) struct FrameRows {
+    /// What there is once.
+    pub(crate) facts: Facts,
+    /// Zones by their place in the alphabet.
+    #[store(key: u16 = |row| row.index)]
+    pub(crate) zones: Vec<ZoneRow>,
+    /// Members by id.
+    #[store(key: u16 = |row| row.id)]
+    pub(crate) nodes: Vec<NodeRow>,
+    /// The three endpoint names.
+    #[store(key: u16 = |row| row.index)]
+    pub(crate) names: Vec<NameRow>,
+    /// Applications by number.
+    #[store(key: u16 = |row| row.index)]
+    pub(crate) clients: Vec<ClientRow>,
+}
+
+/// What there is once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
+pub(crate) struct Facts {
+    /// Nanoseconds since the beginning: now, and the furthest moment that has been run.
+    pub(crate) now_ns: u64,
+    pub(crate) end_ns: u64,
     pub(crate) group: String,
     /// Status as the API tells it.
     pub(crate) status: String,
-    /// The record's epoch.
     pub(crate) epoch: u64,
-    /// Zones with their nodes.
-    pub(crate) zones: Vec<ZoneRow>,
-    /// Members by id.
-    pub(crate) nodes: Vec<NodeRow>,
-    /// Endpoint names.
-    pub(crate) names: Vec<NameRow>,
-    /// Applications.
-    pub(crate) clients: Vec<ClientRow>,
-    /// Running hash of everything that has happened.
+    pub(crate) seed: u64,
+    pub(crate) ttl_s: u32,
+    /// Running hash of everything that has happened; empty for a real group.
     pub(crate) hash: String,
     /// Events of the simulation so far.
     pub(crate) steps: u64,
     /// The invariant that broke; empty as it should be.
     pub(crate) violation: String,
+    /// Acknowledged writes that failovers have lost.
+    pub(crate) lost_writes: u64,
+    /// `TestFailover` calls that are left.
+    pub(crate) test_failovers_left: u8,
+    /// Faults that run, in the words that began them.
+    pub(crate) faults: Vec<String>,
+    pub(crate) undo: bool,
+    pub(crate) redo: bool,
+    /// The one difference of a twin; empty in lane A.
+    pub(crate) difference: String,
+    /// The lesson under way.
+    pub(crate) lesson: Option<u8>,
 }
 
 /// One availability zone.
@@ -50,6 +73,7 @@ pub(crate) struct NodeRow {
     pub(crate) look: String,
     pub(crate) offset: u64,
     pub(crate) lag_bytes: u64,
+    pub(crate) lag_ns: u64,
     pub(crate) keys: u64,
     /// Thousandths of the bar under the name: lease left of a primary, nearness of a replica.
     pub(crate) bar: u16,
@@ -86,17 +110,8 @@ pub(crate) struct ClientRow {
     pub(crate) look: String,
     pub(crate) ok: u64,
     pub(crate) failed: u64,
+    pub(crate) stale: u64,
     /// Newest results as two SVG paths: those that succeeded, and those that failed.
     pub(crate) ok_ticks: String,
     pub(crate) bad_ticks: String,
-}
-
-/// One line of the event list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EventRow {
-    pub(crate) id: u64,
-    pub(crate) t_us: u64,
-    pub(crate) text: String,
-    pub(crate) why: String,
-    pub(crate) loud: bool,
 }

@@ -2,20 +2,18 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use reactive_stores::{Field, StoreFieldIterator};
+use reactive_stores::Field;
 
 use super::wires::Wires;
-use crate::action::Action;
-use crate::engine::Engine;
 use crate::format::{bytes, count};
-use crate::model::{FrameStoreFields, NodeRow, NodeRowStoreFields, ZoneRow, ZoneRowStoreFields};
+use crate::model::{FrameRowsStoreFields, NodeRow, NodeRowStoreFields, ZoneRow, ZoneRowStoreFields};
+use crate::session::{lane, session};
 
 /// The map of the group.
 #[component]
 pub(crate) fn Stage() -> impl IntoView {
-    let engine = expect_context::<Engine>();
+    let rows = session().rows(lane());
     let map = NodeRef::<html::Div>::new();
-    let zones = Memo::new(move |_| engine.frame.zones().read().len());
     view! {
         <section class="panel stage" aria-labelledby="stage-title">
             <header>
@@ -25,9 +23,9 @@ pub(crate) fn Stage() -> impl IntoView {
             <div class="map" node_ref=map>
                 <div class="zones">
                     <For
-                        each=move || 0..zones.get()
-                        key=|at| *at
-                        children=move |at| view! { <ZoneCard zone=engine.frame.zones().at_unkeyed(at) /> }
+                        each=move || rows.zones()
+                        key=|zone| zone.index().get_untracked()
+                        children=|zone| view! { <ZoneCard zone /> }
                     />
                 </div>
                 <Wires map />
@@ -38,15 +36,13 @@ pub(crate) fn Stage() -> impl IntoView {
 
 #[component]
 fn ZoneCard(#[prop(into)] zone: Field<ZoneRow>) -> impl IntoView {
-    let engine = expect_context::<Engine>();
+    let session = session();
+    let rows = session.rows(lane());
     let index = zone.index().get_untracked();
+    let letter = char::from(b'a' + index.min(25) as u8);
     let down = move || zone.down().get();
-    let toggle =
-        move |_| engine.act(if down() { Action::RestoreZone(index) } else { Action::CutZone(index) });
-    let nodes = Memo::new(move |_| {
-        let here = engine.frame.nodes();
-        here.read().iter().enumerate().filter(|(_, n)| n.zone == index).map(|(at, _)| at).collect::<Vec<_>>()
-    });
+    let toggle = move |_| session.act(format!("{} {letter}", if down() { "restore" } else { "lose" }));
+    let here = move || rows.nodes().into_iter().filter(|node| node.zone().get() == index).collect::<Vec<_>>();
     view! {
         <section class="zone" class:down=down aria-label=move || format!("Zone {}", zone.name().get())>
             <header>
@@ -56,9 +52,9 @@ fn ZoneCard(#[prop(into)] zone: Field<ZoneRow>) -> impl IntoView {
                 </button>
             </header>
             <For
-                each=move || nodes.get()
-                key=|at| *at
-                children=move |at| view! { <NodeCard node=engine.frame.nodes().at_unkeyed(at) /> }
+                each=here
+                key=|node| node.id().get_untracked()
+                children=|node| view! { <NodeCard node /> }
             />
         </section>
     }
@@ -103,14 +99,17 @@ fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
 
 #[component]
 fn NodeButtons(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
-    let engine = expect_context::<Engine>();
+    let session = session();
     let id = node.id().get_untracked();
     let alive = move || node.alive().get();
     let paused = move || node.paused().get();
     let isolated = move || node.isolated().get();
-    let kill = move |_| engine.act(if alive() { Action::Kill(id) } else { Action::Start(id) });
-    let pause = move |_| engine.act(if paused() { Action::Resume(id) } else { Action::Pause(id) });
-    let cut = move |_| engine.act(if isolated() { Action::Reconnect(id) } else { Action::Isolate(id) });
+    let act = move |is: bool, then: &str, otherwise: &str, rest: &str| {
+        session.act(format!("{} {id:03}{rest}", if is { then } else { otherwise }));
+    };
+    let kill = move |_| act(alive(), "kill", "start", "");
+    let pause = move |_| act(paused(), "resume", "pause", "");
+    let cut = move |_| act(isolated(), "mend", "cut", " all");
     view! {
         <div class="buttons">
             <button on:click=kill title="kill -9, or start it again">

@@ -3,23 +3,25 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use reactive_stores::{Field, StoreFieldIterator};
+use primacy_port::{Answer, Lane};
 
-use crate::engine::{Engine, Line};
-use crate::model::{FrameStoreFields, NodeRow, NodeRowStoreFields};
+use crate::model::{FrameRowsStoreFields, NodeRowStoreFields};
+use crate::session::session;
 
+const TERMINAL: u8 = 0;
 /// Lines that a click puts into the prompt.
 const EXAMPLES: [&str; 4] = ["SET cart:7 3", "GET cart:7", "WAIT 1 500", "INFO replication"];
 
 /// Prompt, screen and history.
 #[component]
 pub(crate) fn Terminal() -> impl IntoView {
-    let engine = expect_context::<Engine>();
+    let session = session();
     let target = RwSignal::new("configuration".to_owned());
     let typed = RwSignal::new(String::new());
+    let typed_so_far = RwSignal::new(Vec::<String>::new());
     let screen = NodeRef::<html::Ol>::new();
     Effect::new(move |_| {
-        engine.lines.track();
+        session.answers.track();
         if let Some(screen) = screen.get() {
             screen.set_scroll_top(screen.scroll_height());
         }
@@ -28,7 +30,8 @@ pub(crate) fn Terminal() -> impl IntoView {
         ev.prevent_default();
         let line = typed.get_untracked();
         if !line.trim().is_empty() {
-            engine.type_line(&target.get_untracked(), &line);
+            session.type_line(TERMINAL, &target.get_untracked(), &line);
+            typed_so_far.update(|lines| lines.push(line));
             typed.set(String::new());
         }
     };
@@ -37,18 +40,15 @@ pub(crate) fn Terminal() -> impl IntoView {
         <section class="panel terminal" aria-labelledby="terminal-title">
             <header>
                 <h2 id="terminal-title">"Terminal"</h2>
-                <Show when=move || !engine.playing.get()>
+                <Show when=move || !session.playing.get()>
                     <p class="quiet">"Paused: a command runs time until its reply."</p>
                 </Show>
             </header>
             <ol class="screen mono" role="log" tabindex="0" aria-label="Terminal output" node_ref=screen>
-                <ForEnumerate
-                    each=move || engine.lines.get()
-                    key=|line| line.number
-                    children=|_, line: Line| {
-                        let note = (!line.note.is_empty()).then(|| view! { <span class="note">{line.note}</span> });
-                        view! { <li class=line.class>{line.text} {note}</li> }
-                    }
+                <For
+                    each=move || session.answers.get()
+                    key=|(_, answer)| (answer.asked_ns, answer.at_ns, answer.line.clone())
+                    children=|(_, answer)| view! { <Entry answer /> }
                 />
             </ol>
             <div class="row tries">
@@ -57,7 +57,7 @@ pub(crate) fn Terminal() -> impl IntoView {
             </div>
             <form on:submit=send>
                 <Target target />
-                <Prompt typed />
+                <Prompt typed lines=typed_so_far />
                 <button type="submit">"Send"</button>
             </form>
         </section>
@@ -65,9 +65,21 @@ pub(crate) fn Terminal() -> impl IntoView {
 }
 
 #[component]
+fn Entry(answer: Answer) -> impl IntoView {
+    let took = answer.at_ns.saturating_sub(answer.asked_ns) / 10_000;
+    let from = answer.node.map_or_else(String::new, |node| format!("node {node:03}, "));
+    let note = format!("{from}{}.{:02} ms", took / 100, took % 100);
+    view! {
+        <li class="typed">"> " {answer.line}</li>
+        <li class=if answer.failed { "error" } else { "reply" }>
+            {answer.text} <span class="note">{note}</span>
+        </li>
+    }
+}
+
+#[component]
 fn Target(target: RwSignal<String>) -> impl IntoView {
-    let engine = expect_context::<Engine>();
-    let nodes = Memo::new(move |_| engine.frame.nodes().read().len());
+    let rows = session().rows(Lane::A);
     view! {
         <select
             aria-label="Connect to"
@@ -77,12 +89,11 @@ fn Target(target: RwSignal<String>) -> impl IntoView {
             <option value="configuration">"configuration endpoint"</option>
             <option value="reader">"reader endpoint"</option>
             <For
-                each=move || 0..nodes.get()
-                key=|at| *at
-                children=move |at| {
-                    let node: Field<NodeRow> = engine.frame.nodes().at_unkeyed(at).into();
-                    let id = node.id().get_untracked();
-                    view! { <option value=id.to_string()>{format!("node {id:03}")}</option> }
+                each=move || rows.nodes()
+                key=|node| node.id().get_untracked()
+                children=move |node| {
+                    let id = format!("{:03}", node.id().get_untracked());
+                    view! { <option value=id.clone()>{format!("node {id}")}</option> }
                 }
             />
         </select>
@@ -90,11 +101,10 @@ fn Target(target: RwSignal<String>) -> impl IntoView {
 }
 
 #[component]
-fn Prompt(typed: RwSignal<String>) -> impl IntoView {
-    let engine = expect_context::<Engine>();
+fn Prompt(typed: RwSignal<String>, lines: RwSignal<Vec<String>>) -> impl IntoView {
     let back = RwSignal::new(0_usize);
     let recall = move |steps: usize| {
-        let history = engine.history.get_untracked();
+        let history = lines.get_untracked();
         let steps = steps.min(history.len());
         back.set(steps);
         let line = history.len().checked_sub(steps).and_then(|i| history.get(i)).cloned();

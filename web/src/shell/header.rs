@@ -1,16 +1,17 @@
 //! Title, theme and where to read on.
 
 use leptos::prelude::*;
+use primacy_port::Lane;
 
-use crate::engine::Engine;
-use crate::model::FrameStoreFields;
+use crate::model::{FactsStoreFields, FrameRowsStoreFields};
+use crate::session::session;
 
 const THEME_KEY: &str = "primacy-theme";
 
 /// The page's head line.
 #[component]
-pub(crate) fn Top() -> impl IntoView {
-    let engine = expect_context::<Engine>();
+pub(crate) fn Header() -> impl IntoView {
+    let facts = session().rows(Lane::A).facts();
     restore_theme();
     view! {
         <header class="top">
@@ -19,9 +20,9 @@ pub(crate) fn Top() -> impl IntoView {
                 <p>"A Redis-style replication group, running inside this tab. Kill the primary and watch."</p>
             </div>
             <dl class="facts">
-                <div><dt>"group"</dt><dd class="mono">{move || engine.frame.group().get()}</dd></div>
-                <div><dt>"status"</dt><dd>{move || engine.frame.status().get()}</dd></div>
-                <div><dt>"epoch"</dt><dd class="mono">{move || engine.frame.epoch().get()}</dd></div>
+                <div><dt>"group"</dt><dd class="mono">{move || facts.group().get()}</dd></div>
+                <div><dt>"status"</dt><dd>{move || facts.status().get()}</dd></div>
+                <div><dt>"epoch"</dt><dd class="mono">{move || facts.epoch().get()}</dd></div>
             </dl>
             <div class="row">
                 <super::keys::Keys />

@@ -1,31 +1,31 @@
 //! The applications that use the group.
 
 use leptos::prelude::*;
-use reactive_stores::{Field, StoreFieldIterator};
+use reactive_stores::Field;
 
-use crate::engine::Engine;
 use crate::format::count;
-use crate::model::{ClientRow, ClientRowStoreFields, FrameStoreFields};
+use crate::model::{ClientRow, ClientRowStoreFields, FrameRowsStoreFields};
+use crate::session::{lane, session};
 
 /// One line per application: where it goes and how it fares.
 #[component]
 pub(crate) fn Clients() -> impl IntoView {
-    let engine = expect_context::<Engine>();
-    let rows = Memo::new(move |_| engine.frame.clients().read().len());
+    let rows = session().rows(lane());
+    let none = Memo::new(move |_| rows.clients().read().is_empty());
     view! {
         <section class="panel clients" aria-labelledby="clients-title">
             <header>
                 <h2 id="clients-title">"Applications"</h2>
                 <p class="quiet">"The newest 64 results of each: green succeeded, red failed."</p>
             </header>
-            <Show when=move || rows.get() == 0>
+            <Show when=move || none.get()>
                 <p class="quiet">"No application uses this group."</p>
             </Show>
             <ul>
                 <For
-                    each=move || 0..rows.get()
-                    key=|at| *at
-                    children=move |at| view! { <ClientLine row=engine.frame.clients().at_unkeyed(at) /> }
+                    each=move || rows.clients()
+                    key=|row| row.index().get_untracked()
+                    children=|row| view! { <ClientLine row /> }
                 />
             </ul>
         </section>

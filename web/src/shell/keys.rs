@@ -5,13 +5,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::action::Action;
-use crate::engine::Engine;
+use crate::session::{Session, session};
 
 const KEYS: [(&str, &str); 8] = [
     ("Space", "play or pause"),
-    (".", "one event"),
-    ("n", "next milestone"),
+    (", .", "one event back, forth"),
+    ("p n", "milestone before, next"),
     ("[ ]", "slower, faster"),
     ("k", "kill the primary"),
     ("f", "TestFailover"),
@@ -23,7 +22,7 @@ const LIST: &str = "keys";
 /// The list, and the switch that WCAG 2.1.4 asks for.
 #[component]
 pub(crate) fn Keys() -> impl IntoView {
-    let engine = expect_context::<Engine>();
+    let session = session();
     view! {
         <details class="keys" id=LIST>
             <summary>"Keys"</summary>
@@ -36,8 +35,8 @@ pub(crate) fn Keys() -> impl IntoView {
                 <label>
                     <input
                         type="checkbox"
-                        prop:checked=move || engine.keys.get()
-                        on:change=move |ev| engine.keys.set(event_target_checked(&ev))
+                        prop:checked=move || session.keys.get()
+                        on:change=move |ev| session.keys.set(event_target_checked(&ev))
                     />
                     " single keys work"
                 </label>
@@ -47,24 +46,26 @@ pub(crate) fn Keys() -> impl IntoView {
 }
 
 /// Listens as long as the component that calls this is there.
-pub(crate) fn listen(engine: Engine) {
+pub(crate) fn listen(session: Session) {
     let handle = window_event_listener(ev::keydown, move |ev| {
         let focus = document().active_element().map(|e| e.tag_name()).unwrap_or_default();
         if ev.key() == "Escape" {
             close_list();
         }
         let typing = matches!(focus.as_str(), "INPUT" | "TEXTAREA" | "SELECT");
-        if typing || !engine.keys.get_untracked() || ev.ctrl_key() || ev.meta_key() || ev.alt_key() {
+        if typing || !session.keys.get_untracked() || ev.ctrl_key() || ev.meta_key() || ev.alt_key() {
             return;
         }
         match ev.key().as_str() {
-            " " if !matches!(focus.as_str(), "BUTTON" | "SUMMARY") => engine.toggle(),
-            "." => engine.step(),
-            "n" => engine.next_milestone(),
-            "[" => engine.set_speed(engine.speed.get_untracked() - 1),
-            "]" => engine.set_speed(engine.speed.get_untracked() + 1),
-            "k" => engine.act(Action::KillPrimary),
-            "f" => engine.act(Action::TestFailover),
+            " " if !matches!(focus.as_str(), "BUTTON" | "SUMMARY") => session.toggle(),
+            "." => session.step(false),
+            "," => session.step(true),
+            "n" => session.milestone(false),
+            "p" => session.milestone(true),
+            "[" => session.speed.update(|s| *s = s.faster(-1)),
+            "]" => session.speed.update(|s| *s = s.faster(1)),
+            "k" => session.act("kill primary"),
+            "f" => session.act("test-failover"),
             "t" => focus_prompt(),
             "?" => toggle_list(),
             _ => return,

@@ -6,8 +6,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use crate::engine::Engine;
-use crate::model::FrameStoreFields;
+use crate::model::FrameRowsStoreFields;
+use crate::session::{lane, session};
 
 /// An observer with the function that it calls; both must live as long as the other.
 type Watch = (ResizeObserver, Closure<dyn FnMut()>);
@@ -33,11 +33,12 @@ type Corner = (f64, f64);
 /// An SVG over the map; it is told by text in the cards, too, so it is hidden from screen readers.
 #[component]
 pub(crate) fn Wires(map: NodeRef<html::Div>) -> impl IntoView {
-    let engine = expect_context::<Engine>();
+    let session = session();
+    let rows = session.rows(lane());
     let resized = RwSignal::new(0_u32);
     watch_size(map, resized);
     let wires = Memo::new(move |_| {
-        let nodes = engine.frame.nodes();
+        let nodes = rows.nodes();
         let nodes = nodes.read();
         let Some(primary) = nodes.iter().find(|n| n.recorded) else { return Vec::new() };
         let replicas = nodes.iter().filter(|n| !n.wire.is_empty());
@@ -58,7 +59,7 @@ pub(crate) fn Wires(map: NodeRef<html::Div>) -> impl IntoView {
         view! { <g class=class><path class="line" d=path /><path class="head" d=head /></g> }
     };
     view! {
-        <svg class="wires" class:still=move || !engine.playing.get() aria-hidden="true">
+        <svg class="wires" class:still=move || !session.playing.get() aria-hidden="true">
             {move || drawn.get().into_iter().map(line).collect_view()}
         </svg>
     }

@@ -1,21 +1,21 @@
 //! What happened and why, newest first.
 
 use leptos::prelude::*;
+use primacy_port::{EventRow, Lane};
 
-use crate::engine::Engine;
 use crate::format::clock;
-use crate::model::EventRow;
+use crate::session::session;
 
 /// The event list.
 #[component]
 pub(crate) fn Events() -> impl IntoView {
-    let engine = expect_context::<Engine>();
-    let newest_first = move || engine.events.get().into_iter().rev().collect::<Vec<_>>();
+    let past = session().past(Lane::A);
+    let newest_first = move || past.with(|past| past.events.iter().rev().cloned().collect::<Vec<_>>());
     view! {
         <section class="panel events" aria-labelledby="events-title">
             <h2 id="events-title">"Events, newest first"</h2>
             <ol tabindex="0" aria-label="Events, newest first">
-                <Show when=move || engine.events.with(Vec::is_empty)>
+                <Show when=move || past.with(|past| past.events.is_empty())>
                     <li class="empty">"Nothing has happened yet."</li>
                 </Show>
                 <For each=newest_first key=|row| row.id children=|row| view! { <EventLine row /> } />
@@ -26,10 +26,15 @@ pub(crate) fn Events() -> impl IntoView {
 
 #[component]
 fn EventLine(row: EventRow) -> impl IntoView {
-    let why = (!row.why.is_empty()).then(|| view! { <p class="why">{row.why}</p> });
+    let session = session();
+    let cause = row.cause.and_then(|id| {
+        session.past(Lane::A).with_untracked(|past| past.events.iter().find(|e| e.id == id).cloned())
+    });
+    let why = cause
+        .map(|c| view! { <p class="why">"because of " {clock(c.at_ns)} ": " {c.text}</p> });
     view! {
-        <li class:loud=row.loud>
-            <time class="mono">{clock(row.t_us)}</time>
+        <li class:loud=row.milestone>
+            <time class="mono">{clock(row.at_ns)}</time>
             <div>
                 <p>{row.text}</p>
                 {why}

@@ -1,16 +1,15 @@
 //! The endpoint names and where they point.
 
 use leptos::prelude::*;
-use reactive_stores::{Field, StoreFieldIterator};
+use reactive_stores::Field;
 
-use crate::engine::Engine;
-use crate::model::{FrameStoreFields, NameRow, NameRowStoreFields};
+use crate::model::{FrameRowsStoreFields, NameRow, NameRowStoreFields};
+use crate::session::{lane, session};
 
 /// What DNS answers right now.
 #[component]
 pub(crate) fn Names() -> impl IntoView {
-    let engine = expect_context::<Engine>();
-    let rows = Memo::new(move |_| engine.frame.names().read().len());
+    let rows = session().rows(lane());
     view! {
         <section class="panel names" aria-labelledby="names-title">
             <header>
@@ -27,9 +26,9 @@ pub(crate) fn Names() -> impl IntoView {
                 </thead>
                 <tbody>
                     <For
-                        each=move || 0..rows.get()
-                        key=|at| *at
-                        children=move |at| view! { <NameLine row=engine.frame.names().at_unkeyed(at) /> }
+                        each=move || rows.names()
+                        key=|row| row.index().get_untracked()
+                        children=|row| view! { <NameLine row /> }
                     />
                 </tbody>
             </table>

@@ -1,0 +1,97 @@
+//! How a session begins.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use primacy_port::{Caps, Opening};
+use reactive_stores::Store;
+
+use super::clockwork::Clockwork;
+use super::recovery::Recovery;
+use super::{Backstage, Session, Tab};
+use crate::model::FrameRows;
+use crate::port::local::Local;
+use crate::port::{Ears, Line};
+use crate::speed::Speed;
+
+impl Session {
+    /// A session with an engine, which begins a run.
+    pub(crate) fn start(opening: Opening) -> Self {
+        let backstage = Backstage {
+            port: None,
+            clockwork: Clockwork::default(),
+            recovery: Recovery::default(),
+            latest: [None, None],
+            awaited: BTreeMap::new(),
+            hooks: BTreeMap::new(),
+            asked: 0,
+            hooked: 0,
+            noticed: 0,
+        };
+        let session = Self {
+            frame: [Store::new(FrameRows::default()), Store::new(FrameRows::default())],
+            history: [RwSignal::new(Arc::default()), RwSignal::new(Arc::default())],
+            series: [RwSignal::new(Arc::default()), RwSignal::new(Arc::default())],
+            charted: RwSignal::new(None),
+            lesson: RwSignal::new(None),
+            why: RwSignal::new(None),
+            caps: RwSignal::new(Caps::default()),
+            line: RwSignal::new(Line::None),
+            playing: RwSignal::new(true),
+            speed: RwSignal::new(Speed::REAL),
+            selected: RwSignal::new(None),
+            tab: RwSignal::new(Tab::default()),
+            twin: RwSignal::new(false),
+            table: RwSignal::new(false),
+            keys: RwSignal::new(true),
+            still: RwSignal::new(false),
+            notices: RwSignal::new(Vec::new()),
+            news: RwSignal::new(String::new()),
+            answers: RwSignal::new(Vec::new()),
+            run: RwSignal::new(0),
+            died: RwSignal::new(None),
+            back: StoredValue::new_local(backstage),
+        };
+        connect(session);
+        session.pause_while_hidden();
+        session.open(opening);
+        session
+    }
+
+    /// Another run has begun: what belonged to the old one goes.
+    pub(super) fn begin_run(&self) {
+        self.rewind_clockwork();
+        self.selected.set(None);
+        self.why.set(None);
+        self.lesson.set(None);
+        self.answers.set(Vec::new());
+        self.news.set(String::new());
+        self.twin.set(false);
+        self.back.update_value(|b| {
+            b.latest[1] = None;
+            b.recovery = Recovery::default();
+        });
+        self.run.update(|run| *run += 1);
+        self.remember_act("");
+        self.after_change();
+    }
+
+    fn pause_while_hidden(&self) {
+        let session = *self;
+        let handle = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().hidden() && session.playing.get_untracked() && !session.caps.with_untracked(|c| c.live) {
+                session.pause();
+                session.notice(false, "Paused while this page was hidden.");
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+}
+
+/// Gives a session an engine.
+pub(super) fn connect(session: Session) {
+    let ears: Ears = Rc::new(move |said| session.hear(said));
+    session.back.update_value(|b| b.port = Some(Box::new(Local::new(ears))));
+}

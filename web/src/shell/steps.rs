@@ -1,0 +1,56 @@
+//! What most visitors do first, and the steps of the failover that follows.
+
+use leptos::prelude::*;
+use primacy_port::Lane;
+
+use crate::failover::{Failover, NAMES};
+use crate::format::seconds;
+use crate::model::{FactsStoreFields, FrameRowsStoreFields};
+use crate::session::session;
+
+/// Buttons and the five steps.
+#[component]
+pub(crate) fn Steps() -> impl IntoView {
+    let session = session();
+    let act = move |text: &'static str| move |_| session.act(text);
+    let facts = session.rows(Lane::A).facts();
+    let newest = Memo::new(move |_| {
+        session.past(Lane::A).with(|past| Failover::read(past, facts.now_ns().get()))
+    });
+    view! {
+        <section class="panel actions" aria-label="Actions">
+            <div class="row">
+                <button class="strong" data-testid="kill" on:click=act("kill primary")>"Kill primary"</button>
+                <button on:click=act("test-failover") title="As aws elasticache test-failover (f)">
+                    "TestFailover"
+                </button>
+                <button on:click=act("failover") title="The primary hands over; no write is lost">
+                    "Planned failover"
+                </button>
+                <button on:click=act("heal") title="Ends every fault: power, links, frozen processes">
+                    "Heal everything"
+                </button>
+            </div>
+            <ol class="steps" aria-label="Steps of the newest failover">
+                {(0..NAMES.len()).map(|step| view! { <Step step newest /> }).collect_view()}
+            </ol>
+        </section>
+    }
+}
+
+#[component]
+fn Step(step: usize, newest: Memo<Failover>) -> impl IntoView {
+    let done = Memo::new(move |_| newest.with(|f| f.steps[step].is_some()));
+    let awaited = Memo::new(move |_| newest.with(|f| f.awaited() == step));
+    let words = move || match newest.with(|f| f.took(step)) {
+        Some(took) => seconds(took),
+        None if awaited.get() => "waiting …".to_owned(),
+        None => "–".to_owned(),
+    };
+    view! {
+        <li class:done=move || done.get() class:now=move || awaited.get()>
+            <b>{step + 1} ". " {NAMES[step]}</b>
+            <span>{words}</span>
+        </li>
+    }
+}
