@@ -20,6 +20,9 @@ mod speed;
 use leptos::prelude::*;
 
 fn main() {
+    if port::worker::in_worker() {
+        return port::worker::serve();
+    }
     console_error_panic_hook::set_once();
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();

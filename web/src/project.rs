@@ -47,7 +47,8 @@ fn facts(frame: &Frame) -> Facts {
 }
 
 fn zone_rows(view: &View) -> Vec<ZoneRow> {
-    let row = |((name, down), index): (&(String, bool), u16)| ZoneRow { index, name: name.clone(), down: *down };
+    let row =
+        |((name, down), index): (&(String, bool), u16)| ZoneRow { index, name: name.clone(), down: *down };
     view.zones.iter().zip(0..).map(row).collect()
 }
 

@@ -30,8 +30,7 @@ fn EventLine(row: EventRow) -> impl IntoView {
     let cause = row.cause.and_then(|id| {
         session.past(Lane::A).with_untracked(|past| past.events.iter().find(|e| e.id == id).cloned())
     });
-    let why = cause
-        .map(|c| view! { <p class="why">"because of " {clock(c.at_ns)} ": " {c.text}</p> });
+    let why = cause.map(|c| view! { <p class="why">"because of " {clock(c.at_ns)} ": " {c.text}</p> });
     view! {
         <li class:loud=row.milestone>
             <time class="mono">{clock(row.at_ns)}</time>

@@ -2,10 +2,15 @@
 //! decided when the session begins and shows nowhere but in what the engine can do.
 
 pub(crate) mod local;
+pub(crate) mod worker;
 
 use std::rc::Rc;
 
+use leptos::prelude::window;
 use primacy_port::{Ask, Tell};
+
+use local::Local;
+use worker::Worker;
 
 /// What comes back from an engine or the way to it.
 #[derive(Clone, Debug)]
@@ -14,6 +19,8 @@ pub(crate) enum Said {
     Told(Tell),
     /// How a line to a real group fares. In the tab there is no line and nobody says this.
     Line(Line),
+    /// Something that the person should know.
+    Notice(String),
     /// The engine is gone and will not answer again: what it said last, for a crash report.
     Died(String),
 }
@@ -52,4 +59,16 @@ pub(crate) type Ears = Rc<dyn Fn(Said)>;
 pub(crate) trait SimPort {
     /// Sends a question; the answers go to the [`Ears`] that the port was made with, in the order of the questions.
     fn ask(&self, ask: Ask);
+}
+
+/// The best engine that this browser can run. `?engine=thread` in the page's address asks for one without a worker.
+pub(crate) fn simulated(ears: Ears) -> Box<dyn SimPort> {
+    let thread = window().location().search().is_ok_and(|search| search.contains("engine=thread"));
+    if thread {
+        return Box::new(Local::new(ears));
+    }
+    match Worker::new(Rc::clone(&ears)) {
+        Ok(worker) => Box::new(worker),
+        Err(_) => Box::new(Local::new(ears)),
+    }
 }

@@ -25,6 +25,7 @@ impl Session {
         match said {
             Said::Told(tell) => self.take(tell),
             Said::Line(line) => self.line.set(line),
+            Said::Notice(words) => self.notice(false, words),
             Said::Died(words) => self.take_death(words),
         }
     }

@@ -12,8 +12,7 @@ use super::clockwork::Clockwork;
 use super::recovery::Recovery;
 use super::{Backstage, Session, Tab};
 use crate::model::FrameRows;
-use crate::port::local::Local;
-use crate::port::{Ears, Line};
+use crate::port::{Ears, Line, simulated};
 use crate::speed::Speed;
 
 impl Session {
@@ -81,7 +80,10 @@ impl Session {
     fn pause_while_hidden(&self) {
         let session = *self;
         let handle = window_event_listener_untyped("visibilitychange", move |_| {
-            if document().hidden() && session.playing.get_untracked() && !session.caps.with_untracked(|c| c.live) {
+            if document().hidden()
+                && session.playing.get_untracked()
+                && !session.caps.with_untracked(|c| c.live)
+            {
                 session.pause();
                 session.notice(false, "Paused while this page was hidden.");
             }
@@ -93,5 +95,6 @@ impl Session {
 /// Gives a session an engine.
 pub(super) fn connect(session: Session) {
     let ears: Ears = Rc::new(move |said| session.hear(said));
-    session.back.update_value(|b| b.port = Some(Box::new(Local::new(ears))));
+    let port = simulated(ears);
+    session.back.update_value(|b| b.port = Some(port));
 }

@@ -14,9 +14,8 @@ pub(crate) fn Steps() -> impl IntoView {
     let session = session();
     let act = move |text: &'static str| move |_| session.act(text);
     let facts = session.rows(Lane::A).facts();
-    let newest = Memo::new(move |_| {
-        session.past(Lane::A).with(|past| Failover::read(past, facts.now_ns().get()))
-    });
+    let newest =
+        Memo::new(move |_| session.past(Lane::A).with(|past| Failover::read(past, facts.now_ns().get())));
     view! {
         <section class="panel actions" aria-label="Actions">
             <div class="row">

@@ -1,0 +1,194 @@
+//! An engine in a worker: the page stays responsive while the world computes, and outlives an engine that panics.
+//!
+//! There is one binary: the page hands its compiled module to a worker whose script imports the page's own glue by the
+//! glue's hashed name, so that page and engine are always of one build. See `serve` for the other end.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use leptos::prelude::window;
+use primacy_port::{Ask, Tell, What, wire};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent, Url, WorkerOptions,
+    WorkerType,
+};
+
+use super::local::Local;
+use super::{Ears, Said, SimPort};
+
+#[wasm_bindgen]
+extern "C" {
+    type ImportMeta;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &ImportMeta) -> String;
+    #[wasm_bindgen(thread_local_v2, js_namespace = import, js_name = meta)]
+    static IMPORT_META: ImportMeta;
+}
+
+/// Said to a worker instead of a question, it makes the engine panic: `?crash` in the page's address and the action
+/// `crash` let a test see what the page does then.
+const CRASH: &str = "crash";
+
+/// See the module.
+pub(crate) struct Worker {
+    inner: Rc<Inner>,
+    /// Kept as long as the worker may call them.
+    _heard: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>),
+}
+
+struct Inner {
+    worker: web_sys::Worker,
+    ears: Ears,
+    state: RefCell<State>,
+}
+
+enum State {
+    /// It has not said anything yet; what was asked meanwhile.
+    Starting(Vec<Ask>),
+    Running,
+    /// No worker can be had.
+    Thread(Local),
+    Dead,
+}
+
+impl Worker {
+    /// Starts a worker.
+    ///
+    /// # Errors
+    /// The browser refuses workers. One that fails later is replaced by an engine in the page's thread.
+    pub(crate) fn new(ears: Ears) -> Result<Self, JsValue> {
+        let glue = IMPORT_META.with(ImportMeta::url);
+        let script = format!(
+            "import init from {glue:?};\nself.onmessage = e => {{ self.onmessage = null; init({{ module_or_path: e.data }}); }};"
+        );
+        let kind = BlobPropertyBag::new();
+        kind.set_type("text/javascript");
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind)?;
+        let url = Url::create_object_url_with_blob(&blob)?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = web_sys::Worker::new_with_options(&url, &options)?;
+        let inner = Rc::new(Inner { worker, ears, state: RefCell::new(State::Starting(Vec::new())) });
+        let (on_message, on_error) = (Rc::clone(&inner), Rc::clone(&inner));
+        let message = Closure::<dyn FnMut(_)>::new(move |ev: MessageEvent| on_message.hear(&ev.data()));
+        let error = Closure::<dyn FnMut(_)>::new(move |ev: ErrorEvent| on_error.fail(&ev.message()));
+        inner.worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        inner.worker.set_onerror(Some(error.as_ref().unchecked_ref()));
+        inner.worker.post_message(&wasm_bindgen::module())?;
+        Ok(Self { inner, _heard: (message, error) })
+    }
+}
+
+impl SimPort for Worker {
+    fn ask(&self, ask: Ask) {
+        match &mut *self.inner.state.borrow_mut() {
+            State::Starting(held) => held.push(ask),
+            State::Running => self.inner.post(&ask),
+            State::Thread(local) => local.ask(ask),
+            State::Dead => {}
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.inner.worker.set_onmessage(None);
+        self.inner.worker.set_onerror(None);
+        self.inner.worker.terminate();
+    }
+}
+
+impl Inner {
+    fn post(&self, ask: &Ask) {
+        let crash = matches!(&ask.what, What::Do(text) if text == CRASH)
+            && window().location().search().is_ok_and(|search| search.contains(CRASH));
+        let posted = if crash {
+            self.worker.post_message(&CRASH.into())
+        } else {
+            let buffer = buffer(&wire::encode(ask));
+            self.worker.post_message_with_transfer(&buffer, &Array::of1(&buffer))
+        };
+        debug_assert!(posted.is_ok(), "a buffer can always be transferred");
+    }
+
+    fn hear(&self, data: &JsValue) {
+        if let Some(words) = data.as_string() {
+            return self.fail(&words);
+        }
+        let Some(told) = data.dyn_ref::<ArrayBuffer>().map(|b| Uint8Array::new(b).to_vec()) else { return };
+        self.flush();
+        match wire::decode::<Tell>(&told) {
+            Ok(tell) => (self.ears)(Said::Told(tell)),
+            Err(why) => self.fail(&why.to_string()),
+        }
+    }
+
+    fn flush(&self) {
+        let mut state = self.state.borrow_mut();
+        if let State::Starting(held) = &mut *state {
+            held.drain(..).for_each(|ask| self.post(&ask));
+            *state = State::Running;
+        }
+    }
+
+    /// The worker did not start, or has panicked. It says so once in words and once by an error; the first counts.
+    fn fail(&self, words: &str) {
+        let held = match &mut *self.state.borrow_mut() {
+            State::Starting(held) => Some(std::mem::take(held)),
+            state @ State::Running => {
+                *state = State::Dead;
+                None
+            }
+            State::Thread(_) | State::Dead => return,
+        };
+        let Some(held) = held else { return (self.ears)(Said::Died(words.to_owned())) };
+        let local = Local::new(Rc::clone(&self.ears));
+        held.into_iter().for_each(|ask| local.ask(ask));
+        *self.state.borrow_mut() = State::Thread(local);
+        (self.ears)(Said::Notice(format!(
+            "No worker could be started ({words}): the group runs in the page's own thread, and busy moments may stutter."
+        )));
+    }
+}
+
+fn buffer(bytes: &[u8]) -> ArrayBuffer {
+    Uint8Array::from(bytes).buffer()
+}
+
+/// This binary runs in a worker, not in a page.
+pub(crate) fn in_worker() -> bool {
+    js_sys::global().has_type::<DedicatedWorkerGlobalScope>()
+}
+
+/// The worker's side: an engine that answers what is posted.
+pub(crate) fn serve() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let last_words = scope.clone();
+    std::panic::set_hook(Box::new(move |info| {
+        console_error_panic_hook::hook(info);
+        let _ = last_words.post_message(&info.to_string().into());
+    }));
+    let mut engine = primacy_sim::engine::Engine::new();
+    let ready = engine.told();
+    let voice = scope.clone();
+    let say = move |tell: &Tell| {
+        let buffer = buffer(&wire::encode(tell));
+        let _ = voice.post_message_with_transfer(&buffer, &Array::of1(&buffer));
+    };
+    ready.iter().for_each(&say);
+    let heard = Closure::<dyn FnMut(_)>::new(move |ev: MessageEvent| {
+        assert!(!ev.data().is_string(), "The page asked the engine to crash.");
+        let Some(bytes) = ev.data().dyn_ref::<ArrayBuffer>().map(|b| Uint8Array::new(b).to_vec()) else {
+            return;
+        };
+        if let Ok(ask) = wire::decode::<Ask>(&bytes) {
+            engine.ask(ask).iter().for_each(&say);
+        }
+    });
+    scope.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    heard.forget();
+}
