@@ -166,7 +166,7 @@ fn cause_of(world: &World, node: NodeId, suspected: u64) -> u64 {
         .next_back();
     let served = served.unwrap_or(0);
     let within = |at: &u64| *at >= served && *at <= suspected;
-    let death = deaths(world).iter().filter(|d| d.node == node).map(|d| d.at).filter(within).next_back();
+    let death = deaths(world).iter().filter(|d| d.node == node).map(|d| d.at).rfind(within);
     let act = acts(world).map(|(at, _)| at).filter(within).last();
     let plan = world.scenario.faults.iter().map(|fault| u64::from(fault.at_ms) * MS).filter(within).max();
     death.unwrap_or_else(|| act.max(plan).unwrap_or(suspected))
