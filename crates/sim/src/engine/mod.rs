@@ -6,6 +6,7 @@
 mod checkpoint;
 mod gallery;
 mod lane;
+mod learning;
 mod opening;
 mod record;
 mod ribbon;
@@ -36,6 +37,8 @@ pub struct Engine {
     ready: Option<Caps>,
     notices: Vec<String>,
     lesson: Option<u8>,
+    /// What was refused since the lesson began.
+    refused: Vec<String>,
     seed: u64,
 }
 
@@ -58,7 +61,15 @@ impl Engine {
         let scenario = first(gallery::FIRST_SEED);
         let mut a = Lane::new(scenario, words::of);
         a.seek(opening::WARM_UP_NS);
-        Self { a, b: None, ready: Some(caps()), notices: Vec::new(), lesson: None, seed: gallery::FIRST_SEED }
+        Self {
+            a,
+            b: None,
+            ready: Some(caps()),
+            notices: Vec::new(),
+            lesson: None,
+            refused: Vec::new(),
+            seed: gallery::FIRST_SEED,
+        }
     }
 
     /// What must be said without having been asked: that the engine is ready.
@@ -73,7 +84,10 @@ impl Engine {
         let mut tells: Vec<Tell> = self.told().into_iter().collect();
         match self.serve(lane, ask.what) {
             Ok(told) => tells.extend(told.into_iter().map(|(lane, told)| Tell { number, lane, told })),
-            Err(why) => tells.push(Tell { number, lane, told: Told::Refused(why) }),
+            Err(why) => {
+                self.note_refusal(&why);
+                tells.push(Tell { number, lane, told: Told::Refused(why) });
+            }
         }
         tells
     }
@@ -112,7 +126,7 @@ impl Engine {
             What::Series { from_ns, to_ns, points } => {
                 return one(Told::Series(self.series(which, from_ns, to_ns, points)?));
             }
-            What::Lesson => return Err("no lesson is under way".into()),
+            What::Lesson => return one(Told::Lesson(self.progress()?)),
             What::Link => return one(Told::Text(link::fragment(&self.lane(which)?.whole()))),
             What::Template => {
                 let spec = &self.lane(which)?.world().group_config.spec;

@@ -30,7 +30,8 @@ impl Engine {
                 }
                 scenario
             }
-            Opening::Lesson(number) => return Err(format!("there is no lesson {number}")),
+            Opening::Lesson(number) => return self.open_lesson(number),
+            Opening::Template { text, .. } if self.teaches_templates() => return self.teach_template(&text),
             Opening::Template { text, seed } => {
                 let (scenario, warnings) = declared(&text, seed)?;
                 notices.extend(warnings);
@@ -56,7 +57,7 @@ impl Engine {
 }
 
 /// The first group of a template with the usual applications, and what should be known about it.
-fn declared(text: &str, seed: u64) -> Result<(Scenario, Vec<String>), String> {
+pub(super) fn declared(text: &str, seed: u64) -> Result<(Scenario, Vec<String>), String> {
     let shown = |all: &[Diagnostic]| all.iter().map(|d| render(d, "template", text)).collect::<Vec<_>>();
     let parsed = template::parse(text, Options::default()).map_err(|found| shown(&found).join("\n"))?;
     let mut notices = shown(&parsed.warnings);

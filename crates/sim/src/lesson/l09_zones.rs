@@ -26,7 +26,7 @@ pub(super) const LESSON: Lesson = Lesson {
     setup,
     warm_ms: 8_000,
     speed: 1_000,
-    twin: Some("zones 3"),
+    twin: Some("zones=3"),
     predict: Predict {
         question: "Run A has its three nodes in one zone, run B has one in each of three. Zone a loses its power. Which run can be written to half a minute later?",
         choices: &["Both: there are two replicas", "Only B", "Neither"],

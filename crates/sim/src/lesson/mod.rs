@@ -56,6 +56,13 @@ pub struct Lesson {
     figures: fn(&Facts<'_>) -> Vec<Figure>,
 }
 
+impl Lesson {
+    /// It is about templates: applying one belongs to it.
+    pub fn takes_templates(&self) -> bool {
+        self.tasks.iter().any(|task| matches!(task.does, Does::Template(_)))
+    }
+}
+
 /// A question before the run.
 pub struct Predict {
     /// The question.

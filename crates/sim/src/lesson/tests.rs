@@ -1,12 +1,10 @@
 //! Every lesson, played to its end as a learner would, with its number.
 
-use primacy_aws::template;
-use primacy_port::{Figure, Progress};
+use primacy_port::{Ask, Figure, Lane, Opening, Progress, Told, What};
 
 use super::*;
-use crate::command::Command;
 use crate::command_text;
-use crate::fault::Operation;
+use crate::engine::Engine;
 use crate::world::World;
 
 const STEP_NS: u64 = 100_000_000;
@@ -16,103 +14,91 @@ const PATIENCE_NS: u64 = 700_000_000_000;
 /// A learner who presses the lesson's own buttons.
 struct Learner {
     lesson: &'static Lesson,
-    run: World,
-    twin: Option<World>,
-    refused: Vec<String>,
+    engine: Engine,
+    /// The newest time.
+    now_ns: u64,
 }
 
 impl Learner {
     fn new(number: u8) -> Self {
         let lesson = lesson(number).expect("a lesson");
-        let open = |scenario: Scenario| {
-            let mut world = World::new(scenario);
-            world.run_until(u64::from(lesson.warm_ms) * 1_000_000);
-            world
-        };
-        let run = open((lesson.setup)());
-        let twin = lesson.twin.map(|words| {
-            let mut other = (lesson.setup)();
-            match words.strip_prefix("zones ") {
-                Some(n) => other.zones = n.parse().expect("a number"),
-                None => other.commands.push((1, command_text::parse(words).expect("a command"))),
+        let mut learner = Self { lesson, engine: Engine::new(), now_ns: 0 };
+        assert!(learner.ask(What::Open(Opening::Lesson(number))), "lesson {number} does not open");
+        learner
+    }
+
+    /// False: it was refused.
+    fn ask(&mut self, what: What) -> bool {
+        let tells = self.engine.ask(Ask { number: 1, lane: Lane::A, what });
+        for tell in &tells {
+            if let Told::Frame(frame) = &tell.told {
+                self.now_ns = frame.view.now_ns;
+                assert_eq!(frame.view.violation, None);
+                assert!(tell.lane == Lane::B || frame.lesson == Some(self.lesson.number));
             }
-            open(other)
+        }
+        !tells.iter().any(|tell| matches!(tell.told, Told::Refused(_)))
+    }
+
+    fn progress(&mut self) -> Progress {
+        let tells = self.engine.ask(Ask { number: 2, lane: Lane::A, what: What::Lesson });
+        let found = tells.into_iter().find_map(|tell| match tell.told {
+            Told::Lesson(progress) => Some(progress),
+            _ => None,
         });
-        Self { lesson, run, twin, refused: Vec::new() }
+        found.expect("progress")
     }
 
-    fn facts(&self) -> Facts<'_> {
-        Facts { run: &self.run, twin: self.twin.as_ref(), refused: &self.refused }
-    }
-
-    fn progress(&self) -> Progress {
-        progress(self.lesson.number, &self.facts())
-    }
-
-    fn figure(&self, label: &str) -> Figure {
+    fn figure(&mut self, label: &str) -> Figure {
         let progress = self.progress();
         let found = progress.figures.iter().find(|figure| figure.label.contains(label));
         found.unwrap_or_else(|| panic!("no figure {label} among {:?}", progress.figures)).clone()
     }
 
-    fn value(&self, label: &str) -> String {
+    fn value(&mut self, label: &str) -> String {
         self.figure(label).value
     }
 
-    fn both(&mut self) -> impl Iterator<Item = &mut World> {
-        [Some(&mut self.run), self.twin.as_mut()].into_iter().flatten()
+    fn run(&self) -> &World {
+        self.engine.world(Lane::A).expect("a run")
+    }
+
+    fn twin(&self) -> &World {
+        self.engine.world(Lane::B).expect("a twin")
     }
 
     fn pass(&mut self, ns: u64) {
-        for world in self.both() {
-            world.run_until(world.now_ns() + ns);
-        }
-    }
-
-    fn command(&mut self, words: &str) {
-        let command = command_text::parse(words).unwrap_or_else(|why| panic!("{words}: {why}"));
-        self.both().for_each(|world| world.apply(command.clone()));
-    }
-
-    fn line(&mut self, line: &str) {
-        if line.starts_with("aws elasticache test-failover") {
-            self.both().for_each(|world| world.apply(Command::operate(Operation::TestFailover)));
-        } else {
-            self.command(&format!("type 0 configuration {line}"));
-        }
-    }
-
-    fn template(&mut self, text: &str) {
-        match template::parse(text, template::Options::default()) {
-            Ok(parsed) => {
-                let scenario = Scenario { replicas: parsed.groups[0].replicas, ..(self.lesson.setup)() };
-                self.run = World::new(scenario);
-                self.pass(u64::from(self.lesson.warm_ms) * 1_000_000);
-            }
-            Err(found) => {
-                self.refused.extend(found.into_iter().map(|d| format!("{}; {}", d.message, d.help)));
-            }
+        let until_ns = self.now_ns + ns;
+        while self.now_ns < until_ns {
+            assert!(self.ask(What::Run { until_ns, events: 1_000_000 }));
         }
     }
 
     /// Does each task with the lesson's button, and waits until it is done.
     fn play(mut self) -> Self {
         for (n, task) in self.lesson.tasks.iter().enumerate() {
-            match task.does {
-                Does::Wait => {}
-                Does::Command(words) => self.command(words),
-                Does::Line(line) => self.line(line),
-                Does::Template(text) => self.template(text),
-            }
-            let limit = self.run.now_ns() + PATIENCE_NS;
-            while !(task.done)(&self.facts()) {
-                assert!(self.run.now_ns() < limit, "task {n} of {}: {}", self.lesson.slug, task.text);
+            let told = match task.does {
+                Does::Wait => true,
+                Does::Command(words) => self.ask(What::Do(words.into())),
+                Does::Line(line) if line.starts_with("aws ") => self.ask(What::Do("test-failover".into())),
+                Does::Line(line) => {
+                    let target = "configuration".to_owned();
+                    self.ask(What::Type { terminal: 0, target, line: line.into(), run: true })
+                }
+                Does::Template(text) => {
+                    self.ask(What::Open(Opening::Template { text: text.into(), seed: 0 }));
+                    true
+                }
+            };
+            assert!(told, "{}: {:?}", self.lesson.slug, task.does);
+            let limit = self.now_ns + PATIENCE_NS;
+            while !self.progress().done[n] {
+                assert!(self.now_ns < limit, "task {n} of {}: {}", self.lesson.slug, task.text);
                 self.pass(STEP_NS);
             }
         }
         let progress = self.progress();
         assert!(progress.done.iter().all(|done| *done), "{}: {:?}", self.lesson.slug, progress.done);
-        assert!(self.both().all(|world| world.violation().is_none()), "{:?}", self.run.violation());
         for figure in &progress.figures {
             assert_ne!(figure.value, format::NONE, "{}: {}", self.lesson.slug, figure.label);
         }
@@ -128,14 +114,14 @@ fn number(text: &str) -> u64 {
 
 #[test]
 fn lesson_0_one_node_loses_every_key() {
-    let learner = Learner::new(0).play();
+    let mut learner = Learner::new(0).play();
     let lost = learner.value("keys lost");
     assert!(number(&lost) > 0 && lost == format!("{0} of {0}", number(&lost)), "{lost}");
 }
 
 #[test]
 fn lesson_1_every_write_is_confirmed_before_all_five_replicas_have_it() {
-    let learner = Learner::new(1).play();
+    let mut learner = Learner::new(1).play();
     let early = learner.value("confirmed before all");
     assert_eq!(early, format!("{0} of {0}", number(&early)));
     assert!(number(&early) >= 100);
@@ -144,7 +130,7 @@ fn lesson_1_every_write_is_confirmed_before_all_five_replicas_have_it() {
 
 #[test]
 fn lesson_2_the_lag_is_the_links_delay_and_goes_away_with_it() {
-    let learner = Learner::new(2).play();
+    let mut learner = Learner::new(2).play();
     let lag = number(&learner.value("behind the slow link"));
     assert!((200..=202).contains(&lag), "{lag} ms");
     let after = learner.value("after the link was mended");
@@ -153,7 +139,7 @@ fn lesson_2_the_lag_is_the_links_delay_and_goes_away_with_it() {
 
 #[test]
 fn lesson_3_a_read_is_stale_when_the_copy_takes_longer_than_the_pause() {
-    let learner = Learner::new(3).play();
+    let mut learner = Learner::new(3).play();
     for client in ["c1", "c2", "c3"] {
         let figure = learner.figure(&format!("stale reads of {client}"));
         let counted = figure.formula.rsplit(": ").next().expect("a count");
@@ -167,7 +153,7 @@ fn lesson_3_a_read_is_stale_when_the_copy_takes_longer_than_the_pause() {
 
 #[test]
 fn lesson_4_after_wait_2_no_read_is_stale_and_the_write_takes_a_round_trip_more() {
-    let learner = Learner::new(4).play();
+    let mut learner = Learner::new(4).play();
     assert!(learner.value("after WAIT 2").starts_with("0 of"));
     assert!(number(&learner.value("after WAIT 1")) > 0);
     assert!(number(&learner.value("without WAIT")) > 0);
@@ -179,7 +165,7 @@ fn lesson_4_after_wait_2_no_read_is_stale_and_the_write_takes_a_round_trip_more(
 
 #[test]
 fn lesson_5_the_group_has_one_node_more_than_the_template_has_replicas() {
-    let learner = Learner::new(5).play();
+    let mut learner = Learner::new(5).play();
     assert_eq!(learner.value("nodes"), "5");
     assert_eq!(learner.value("six replicas"), "refused");
     assert_eq!(learner.value("without a replica"), "refused");
@@ -188,7 +174,7 @@ fn lesson_5_the_group_has_one_node_more_than_the_template_has_replicas() {
 #[test]
 fn lesson_6_the_five_steps_add_up_to_two_to_three_minutes() {
     let learner = Learner::new(6).play();
-    let failover = facts::failovers(&learner.run).remove(0);
+    let failover = facts::failovers(learner.run()).remove(0);
     let ends = [
         Some(failover.began),
         Some(failover.detected),
@@ -206,13 +192,13 @@ fn lesson_6_the_five_steps_add_up_to_two_to_three_minutes() {
 
 #[test]
 fn lesson_7_the_most_caught_up_wins_and_the_rest_of_the_stream_is_lost() {
-    let learner = Learner::new(7).play();
-    let failover = facts::failovers(&learner.run).remove(0);
+    let mut learner = Learner::new(7).play();
+    let failover = facts::failovers(learner.run()).remove(0);
     let (_, winner, start) = failover.elected.expect("a winner");
     assert_eq!(winner.0, 3);
     assert!(failover.reports.len() > 1);
     assert!(failover.reports.iter().all(|(_, position)| position.offset <= start.offset));
-    let lost = facts::lost(&learner.run, &failover).expect("a loss");
+    let lost = facts::lost(learner.run(), &failover).expect("a loss");
     assert!(lost.acked > 0 && lost.writes >= lost.acked, "{lost:?}");
     assert!(
         learner
@@ -224,7 +210,7 @@ fn lesson_7_the_most_caught_up_wins_and_the_rest_of_the_stream_is_lost() {
 
 #[test]
 fn lesson_8_writes_fail_for_a_part_of_the_failover_and_reads_go_on() {
-    let learner = Learner::new(8).play();
+    let mut learner = Learner::new(8).play();
     assert_eq!(learner.value("reads from replicas"), "100 % worked");
     let writes = learner.value("writes failed for");
     assert!(writes.contains(" s of a 2 min"), "{writes}");
@@ -233,24 +219,24 @@ fn lesson_8_writes_fail_for_a_part_of_the_failover_and_reads_go_on() {
 
 #[test]
 fn lesson_9_one_zone_loses_everything_and_three_zones_fail_over() {
-    let learner = Learner::new(9).play();
+    let mut learner = Learner::new(9).play();
     assert_eq!(learner.value("A, one zone: operations"), "0 %");
-    let held = facts::deaths(&learner.run).iter().map(|death| death.keys).max().expect("deaths");
+    let held = facts::deaths(learner.run()).iter().map(|death| death.keys).max().expect("deaths");
     assert!(held > 0);
     assert_eq!(learner.value("A, one zone: keys lost"), held.to_string());
     assert_eq!(learner.value("B, three zones: keys lost"), "0");
     let outage = |world: &World| {
         facts::longest(world, 0, 8_000_000_000).map(|outage| facts::length(world, outage)).expect("an outage")
     };
-    let b = outage(learner.twin.as_ref().expect("a twin"));
-    assert!(b < 20_000_000_000 && outage(&learner.run) > 30_000_000_000, "{b}");
+    let b = outage(learner.twin());
+    assert!(b < 20_000_000_000 && outage(learner.run()) > 30_000_000_000, "{b}");
 }
 
 #[test]
 fn lesson_10_the_endpoint_costs_at_most_its_ttl_and_a_hardcoded_address_costs_for_ever() {
-    let learner = Learner::new(10).play();
-    let b = learner.twin.as_ref().expect("a twin");
-    for (world, ttl) in [(&learner.run, 5), (b, 60)] {
+    let mut learner = Learner::new(10).play();
+    let b = learner.twin();
+    for (world, ttl) in [(learner.run(), 5), (b, 60)] {
         let failover = facts::failovers(world).remove(0);
         let moved = failover.moved.expect("moved") - failover.began;
         let outage = facts::longest(world, NAMED, 64_000_000_000).expect("an outage");
@@ -260,9 +246,9 @@ fn lesson_10_the_endpoint_costs_at_most_its_ttl_and_a_hardcoded_address_costs_fo
     let length = |world| {
         facts::longest(world, NAMED, 64_000_000_000).map(|o| facts::length(world, o)).expect("an outage")
     };
-    assert!(length(b) > length(&learner.run));
+    assert!(length(b) > length(learner.run()));
     assert!(learner.value("c3, looked up once").starts_with('∞'));
-    let hardcoded = facts::longest(&learner.run, 1, 64_000_000_000).expect("an outage");
+    let hardcoded = facts::longest(learner.run(), 1, 64_000_000_000).expect("an outage");
     assert!(hardcoded.last_error.starts_with("READONLY") && hardcoded.failed > 50, "{hardcoded:?}");
 }
 
@@ -270,8 +256,8 @@ const NAMED: u8 = 0;
 
 #[test]
 fn lesson_11_the_worst_second_is_smaller_with_back_off_and_jitter() {
-    let learner = Learner::new(11).play();
-    let attempts = |label: &str| number(&learner.value(label));
+    let mut learner = Learner::new(11).play();
+    let mut attempts = |label: &str| number(&learner.value(label));
     let (a, b) = (attempts("A, every 100 ms: busiest"), attempts("B, doubling and random: busiest"));
     assert!(b < a, "{b} < {a}");
     let worst = learner.figure("worst second").formula;
@@ -281,7 +267,7 @@ fn lesson_11_the_worst_second_is_smaller_with_back_off_and_jitter() {
 
 #[test]
 fn lesson_12_test_failover_is_counted_and_told_in_awss_order() {
-    let learner = Learner::new(12).play();
+    let mut learner = Learner::new(12).play();
     assert_eq!(learner.value("calls of TestFailover"), "1 of 15 in 24 h");
     let told = learner.figure("events").formula;
     let at = |text: &str| told.find(text).unwrap_or_else(|| panic!("no {text} in {told}"));
@@ -297,7 +283,7 @@ fn lesson_12_test_failover_is_counted_and_told_in_awss_order() {
 
 #[test]
 fn lesson_13_tuesday_is_survived_by_those_who_prepare() {
-    let learner = Learner::new(13).play();
+    let mut learner = Learner::new(13).play();
     assert_eq!(learner.value("cost"), "0.50 node-hours");
     assert!(learner.value("stale reads").starts_with("0 of "), "{}", learner.value("stale reads"));
 }
@@ -306,9 +292,10 @@ fn lesson_13_tuesday_is_survived_by_those_who_prepare() {
 fn whoever_touches_nothing_on_tuesday_keeps_one_application_of_three() {
     let mut learner = Learner::new(13);
     learner.pass(600_000_000_000);
-    let works = |client| facts::outages(&learner.run, client).last().is_none_or(|outage| outage.to.is_some());
+    let works =
+        |client| facts::outages(learner.run(), client).last().is_none_or(|outage| outage.to.is_some());
     assert_eq!([0, 1, 2].map(works), [false, false, true]);
-    assert!(learner.run.clients[2].stats.stale_reads > 0);
+    assert!(learner.run().clients[2].stats.stale_reads > 0);
     assert!(number(&learner.value("acknowledged writes lost")) > 0);
 }
 
