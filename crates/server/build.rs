@@ -1,6 +1,7 @@
 //! Puts the built page into the binary: every file of `PRIMACY_PAGE_DIR` (default `dist` in the repository's root), with
 //! its gzip and brotli form when that lies beside it (`name.gz`, `name.br`) or saves something. Without the folder a
-//! small page that tells how to build it takes its place.
+//! small page that tells how to build it takes its place. `index.html` learns that a real group is behind it: on any other
+//! server the same files show no way to one.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+/// By this the page knows that its server has a group, and where to talk to it.
+const MARK: &str = "<meta name=\"primacy-live\" content=\"/live\">";
 /// The page when none was built.
 const FALLBACK: &str = "page/index.html";
 
@@ -33,8 +36,11 @@ fn main() {
         if is_compressed(name) {
             continue;
         }
-        let plain = path.canonicalize().expect("a listed file");
-        let beside = |ending: &str| files.iter().find(|(other, _)| *other == format!("{name}.{ending}"));
+        let own = (name == "index.html").then(|| marked(path, &out));
+        let plain = own.clone().unwrap_or_else(|| path.canonicalize().expect("a listed file"));
+        let beside = |ending: &str| {
+            files.iter().find(|(other, _)| own.is_none() && *other == format!("{name}.{ending}"))
+        };
         let brotli = beside("br").map(|(_, path)| path.canonicalize().expect("a listed file"));
         let gzip = beside("gz")
             .map(|(_, path)| path.canonicalize().expect("a listed file"))
@@ -49,6 +55,17 @@ fn main() {
     }
     table.push_str("];\n");
     fs::write(out.join("page.rs"), table).expect("OUT_DIR is writable");
+}
+
+/// The index with [`MARK`] in its head.
+fn marked(index: &Path, out: &Path) -> PathBuf {
+    let html = fs::read_to_string(index).expect("a listed file");
+    let at =
+        html.find("<head>").map_or_else(|| html.find("<meta").unwrap_or(0), |head| head + "<head>".len());
+    let (before, after) = html.split_at(at);
+    let to = out.join("index.html");
+    fs::write(&to, format!("{before}{MARK}{after}")).expect("OUT_DIR is writable");
+    to
 }
 
 fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, PathBuf)>) {

@@ -145,6 +145,16 @@ pub fn control(data: &[u8]) {
     assert!(!matches!(channel.pop::<ToNode>(), Ok(Some(_))), "a forged message was believed");
 }
 
+/// A page's message on the live connection, and the line that it may carry.
+pub fn ask(data: &[u8]) {
+    use primacy_port::{Ask, What, wire};
+    let Ok(ask) = wire::decode::<Ask>(data) else { return };
+    if let What::Type { line, .. } = &ask.what {
+        let _ = primacy_aws::console::read(line);
+    }
+    assert_eq!(wire::decode(&wire::encode(&ask)), Ok(ask));
+}
+
 /// A link's scenario.
 pub fn scenario(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };

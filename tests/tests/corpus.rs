@@ -72,6 +72,11 @@ fn control() {
 }
 
 #[test]
+fn ask() {
+    replay("ask", bodies::ask);
+}
+
+#[test]
 fn scenario() {
     replay("scenario", bodies::scenario);
 }

@@ -17,7 +17,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("primacy-web", &["primacy-core", "primacy-aws", "primacy-sim", "primacy-port"]),
     ("primacy-model", &["primacy-core"]),
     ("primacy-bench", &["primacy-core", "primacy-aws", "primacy-sim", "primacy"]),
-    ("primacy-tests", &["primacy-core", "primacy-aws", "primacy-sim", "primacy", "primacy-model"]),
+    (
+        "primacy-tests",
+        &["primacy-core", "primacy-aws", "primacy-sim", "primacy", "primacy-port", "primacy-model"],
+    ),
     ("xtask", &[]),
 ];
 

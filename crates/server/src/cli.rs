@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use primacy_core::id::NodeId;
 
 use crate::duration;
@@ -112,6 +112,9 @@ pub(crate) struct Up {
     /// Delay what a replica receives, such as 002=200ms, to watch stale reads; can be repeated
     #[arg(long = "link-delay", value_name = "NODE=DURATION", value_parser = link_delay)]
     pub(crate) link_delays: Vec<(NodeId, Duration)>,
+    /// Let the page kill, pause and reboot nodes and fail over; it can be reached from this machine only
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub(crate) page_faults: Switch,
     /// Seed of the names and replication ids; drawn by the system when not given
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -133,6 +136,22 @@ pub(crate) struct Up {
     /// Log lines instead of the live table, also on a terminal
     #[arg(long)]
     pub(crate) plain: bool,
+}
+
+/// `on` or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// Granted.
+    On,
+    /// Refused.
+    Off,
+}
+
+impl Switch {
+    /// True for `on`.
+    pub(crate) fn granted(self) -> bool {
+        self == Self::On
+    }
 }
 
 /// Reads `002`, `2` or a whole node name that ends in `-002`.

@@ -46,6 +46,9 @@ fn a_bad_template_names_line_and_column() {
         assert!(text.contains(says), "{name}: {text}");
         assert!(text.contains(&format!("{name}:")), "{name}: no place in {text}");
     }
+    let binary = template("binary.yaml", "");
+    fs::write(&binary, b"A: b\n\xc3\xa9\xff").expect("the test folder is writable");
+    assert!(refused(&["up", &binary.display().to_string()]).contains("binary.yaml:2:2"));
     let example = example().display().to_string();
     assert!(refused(&["up", &example, "--strict"]).contains("MyCacheSecurityGroup"));
 }

@@ -94,7 +94,10 @@ fn declared(root: &Node, options: Options, report: &mut Report) -> Vec<GroupSpec
         return Vec::new();
     };
     if resources.value.entries().is_empty() {
-        let found = resources.value.describe();
+        let found = match resources.value.kind {
+            Value::Map(_) => "an empty one".to_owned(),
+            _ => resources.value.describe(),
+        };
         let message = format!("Resources must be a mapping of at least one resource, found {found}");
         report.error(resources.at, "no-resources", message, SMALLEST);
         return Vec::new();

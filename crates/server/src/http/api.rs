@@ -5,15 +5,13 @@ use std::rc::Rc;
 use hyper::{Response, StatusCode, Uri};
 use primacy_aws::events::reason_text;
 use primacy_core::group::view::GroupView;
-use primacy_core::group::{Request, RequestError};
-use primacy_core::id::NodeId;
-use rustix::process::Signal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::cli::node_id;
 use crate::http::reply::{Body, json as answer};
 use crate::up::Shared;
+use crate::up::deed::Deed;
 
 /// GET: what there is to see.
 pub(crate) fn look(uri: &Uri, shared: &Rc<Shared>) -> Response<Body> {
@@ -91,52 +89,26 @@ pub(crate) fn act(path: &str, body: &[u8], shared: &Rc<Shared>) -> Response<Body
     }
 }
 
-type Refusal = (StatusCode, String);
+type Refused = (StatusCode, String);
 
-fn carry_out(path: &str, which: &Which, shared: &Rc<Shared>) -> Result<(), Refusal> {
-    let parse = |text: &str| node_id(text).map_err(|why| (StatusCode::BAD_REQUEST, why));
-    let unnamed = || (StatusCode::BAD_REQUEST, "name a node: {\"node\": \"001\"}".to_owned());
+fn carry_out(path: &str, which: &Which, shared: &Rc<Shared>) -> Result<(), Refused> {
+    let bad = |why| (StatusCode::BAD_REQUEST, why);
+    let parse = |text: &str| node_id(text).map_err(bad);
+    let unnamed = || bad("name a node: {\"node\": \"001\"}".to_owned());
     let node = || which.node.as_deref().ok_or_else(unnamed).and_then(parse);
-    let ask = |request| shared.coordinator.request(request).map_err(refusal);
-    match path {
-        "/api/failover" => {
-            let target = which.target.as_deref().map(parse).transpose()?;
-            ask(Request::Failover { target })
-        }
-        "/api/test-failover" => {
-            ask(Request::TestFailover { node_group: primacy_aws::names::NODE_GROUP.into() })
-        }
-        "/api/reboot" => ask(Request::Reboot { node: node()? }),
-        "/api/kill" => signal(node()?, Signal::KILL, shared),
-        "/api/pause" => signal(node()?, Signal::STOP, shared),
-        "/api/resume" => signal(node()?, Signal::CONT, shared),
-        _ => Err((StatusCode::NOT_FOUND, "no such action".into())),
-    }
-}
-
-fn signal(node: NodeId, signal: Signal, shared: &Rc<Shared>) -> Result<(), Refusal> {
-    let sent = shared.coordinator.supervisor().signal(node, signal);
-    sent.then_some(()).ok_or_else(|| (StatusCode::CONFLICT, format!("node {node} has no process now")))
-}
-
-fn refusal(refused: RequestError) -> Refusal {
-    let why = match refused {
-        RequestError::NodeGroupNotFound => "there is no such node group".to_owned(),
-        RequestError::NodeNotFound(node) => format!("there is no node {node}"),
-        RequestError::NotAvailable => "the group is not available now".into(),
-        RequestError::NoReplica => "the group has no replica to fail over to".into(),
-        RequestError::AutomaticFailoverOff => "automatic failover is off".into(),
-        RequestError::Busy => "a failover, a reboot or a recovery is under way; wait for it".into(),
-        RequestError::QuotaExceeded => "15 test failovers in 24 hours are the most, as on AWS".into(),
-        RequestError::BadTarget(node) => {
-            format!("node {node} cannot take over: it is the primary, silent or not following")
-        }
+    let deed = match path {
+        "/api/failover" => Deed::Failover(which.target.as_deref().map(parse).transpose()?),
+        "/api/test-failover" => Deed::TestFailover,
+        "/api/reboot" => Deed::Reboot(node()?),
+        "/api/kill" => Deed::Kill(node()?),
+        "/api/pause" => Deed::Pause(node()?),
+        "/api/resume" => Deed::Resume(node()?),
+        _ => return Err((StatusCode::NOT_FOUND, "no such action".into())),
     };
-    let status = match refused {
-        RequestError::NodeNotFound(_) | RequestError::NodeGroupNotFound => StatusCode::NOT_FOUND,
-        _ => StatusCode::CONFLICT,
-    };
-    (status, why)
+    deed.carry_out(shared).map_err(|refusal| {
+        let status = if refusal.unknown { StatusCode::NOT_FOUND } else { StatusCode::CONFLICT };
+        (status, refusal.why)
+    })
 }
 
 fn error(status: StatusCode, why: &str) -> Response<Body> {

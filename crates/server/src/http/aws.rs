@@ -8,7 +8,7 @@ use primacy_aws::names;
 use primacy_core::group::view::GroupView;
 
 use crate::clock;
-use crate::http::reply::{Body, typed};
+use crate::http::reply::{self, Body};
 use crate::up::Shared;
 
 /// Answers a form body; any credentials will do, since the server listens on loopback only.
@@ -17,7 +17,7 @@ pub(crate) fn answer(body: &[u8], shared: &Rc<Shared>) -> Response<Body> {
     let response =
         api::parse(body).map_or_else(|error| error.respond(&id), |request| carry_out(&request, &id, shared));
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut answer = typed(status, api::CONTENT_TYPE, response.body);
+    let mut answer = reply::typed(status, api::CONTENT_TYPE, response.body);
     if let Ok(id) = id.parse() {
         answer.headers_mut().insert("x-amzn-requestid", id);
     }
@@ -26,13 +26,30 @@ pub(crate) fn answer(body: &[u8], shared: &Rc<Shared>) -> Response<Body> {
 
 fn carry_out(request: &api::ApiRequest, id: &str, shared: &Rc<Shared>) -> api::Response {
     tracing::debug!(action = request.action(), request_id = id, "API");
-    let groups: Vec<GroupView> = shared.coordinator.view().into_iter().collect();
-    let response = api::respond(request, &groups, clock::unix_ms(), id);
+    let response = prepared(request, id, shared);
     let Some(effect) = &response.effect else { return response };
     match shared.coordinator.request(effect.request.clone()) {
         Ok(()) => response,
         Err(error) => ApiError::refused(effect, &error).respond(id),
     }
+}
+
+fn prepared(request: &api::ApiRequest, id: &str, shared: &Rc<Shared>) -> api::Response {
+    let groups: Vec<GroupView> = shared.coordinator.view().into_iter().collect();
+    api::respond(request, &groups, clock::unix_ms(), id)
+}
+
+/// Answers a request that was typed on the page; `granted`: it may change something.
+pub(crate) fn typed(
+    request: &api::ApiRequest,
+    shared: &Rc<Shared>,
+    granted: bool,
+) -> Result<api::Response, String> {
+    let id = request_id();
+    if !granted && prepared(request, &id, shared).effect.is_some() {
+        return Err(crate::live::NOT_GRANTED.trim_end().to_owned());
+    }
+    Ok(carry_out(request, &id, shared))
 }
 
 fn request_id() -> String {

@@ -1,4 +1,5 @@
-//! The HTTP side: the page at `/`, the AWS Query API at `POST /`, JSON under `/api/`.
+//! The HTTP side: the page at `/`, the AWS Query API at `POST /`, JSON under `/api/`, the page's
+//! live connection at `/live`.
 
 mod api;
 mod aws;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, ORIGIN};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -19,7 +20,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::spawn_local;
 
+use crate::live;
 use crate::up::Shared;
+pub(crate) use aws::typed as api_answer;
 use reply::{Body, Outcome, text};
 
 /// Longest request body, in bytes.
@@ -53,6 +56,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Rc<Shared>) {
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_LIMIT)
                 .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades()
                 .await;
             if let Err(error) = served {
                 tracing::debug!(%error, "HTTP connection ended");
@@ -63,11 +67,14 @@ pub(crate) async fn serve(listener: TcpListener, shared: Rc<Shared>) {
 }
 
 async fn answer(request: Request<Incoming>, shared: &Rc<Shared>) -> Outcome {
-    let (head, body) = request.into_parts();
-    if let Err(refusal) = guard::check(&head.headers, &head.uri) {
-        tracing::warn!(uri = %head.uri, status = refusal.status().as_u16(), "HTTP request from elsewhere refused");
+    if let Err(refusal) = guard::check(request.headers(), request.uri()) {
+        tracing::warn!(uri = %request.uri(), status = refusal.status().as_u16(), "HTTP request from elsewhere refused");
         return Ok(*refusal);
     }
+    if request.uri().path() == live::PATH {
+        return Ok(live::upgrade(request, shared));
+    }
+    let (head, body) = request.into_parts();
     let path = head.uri.path();
     let response = match (&head.method, path) {
         (&Method::POST, "/") => match whole(body).await {
@@ -75,6 +82,10 @@ async fn answer(request: Request<Incoming>, shared: &Rc<Shared>) -> Outcome {
             Err(refusal) => *refusal,
         },
         (&Method::POST, _) if path.starts_with("/api/") => {
+            // The page may do no more here than over its live connection.
+            if head.headers.contains_key(ORIGIN) && !shared.desk.granted() {
+                return Ok(text(StatusCode::FORBIDDEN, live::NOT_GRANTED));
+            }
             if !is_json(&head.headers) {
                 return Ok(text(
                     StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -14,7 +14,8 @@ use primacy_core::group::record::{Change, Registers};
 use primacy_core::group::view::GroupView;
 use primacy_core::group::{Action, Group, GroupConfig, Request, RequestError, Stored};
 use primacy_core::id::{Incarnation, NodeId};
-use tokio::sync::{Notify, mpsc};
+use primacy_core::time::Instant;
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::clock;
 use crate::up::supervise::Supervisor;
@@ -40,8 +41,10 @@ pub(crate) struct Coordinator {
     supervisor: Rc<Supervisor>,
     /// Something went into the group: its next deadline may be another.
     stirred: Notify,
-    /// Something that is shown has changed.
-    pub(crate) shown: Notify,
+    /// Counts what may have changed something that is shown.
+    shown: watch::Sender<u64>,
+    /// Who took or renewed a lease last, and when.
+    leased: Cell<Option<(NodeId, Instant)>>,
     deleted: Cell<bool>,
 }
 
@@ -62,7 +65,8 @@ impl Coordinator {
             links: RefCell::default(),
             supervisor,
             stirred: Notify::new(),
-            shown: Notify::new(),
+            shown: watch::Sender::new(0),
+            leased: Cell::new(None),
             deleted: Cell::new(false),
         })
     }
@@ -75,6 +79,31 @@ impl Coordinator {
     /// The group as it is; `None` once it was deleted.
     pub(crate) fn view(&self) -> Option<GroupView> {
         (!self.deleted.get()).then(|| self.group.borrow().view(clock::now()))
+    }
+
+    /// The names that the group has in DNS.
+    pub(crate) const fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Whom the names point to.
+    pub(crate) fn endpoints(&self) -> Endpoints {
+        self.endpoints.borrow().clone()
+    }
+
+    /// Who holds the lease, and when that was last stored.
+    pub(crate) fn leased(&self) -> Option<(NodeId, Instant)> {
+        self.leased.get()
+    }
+
+    /// Tells whoever waits that something that is shown may have changed.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.shown.subscribe()
+    }
+
+    /// Something that is shown may have changed.
+    pub(crate) fn show(&self) {
+        self.shown.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Whom the primary endpoint points to.
@@ -154,7 +183,7 @@ impl Coordinator {
             self.act(action);
         }
         self.stirred.notify_one();
-        self.shown.notify_one();
+        self.show();
     }
 
     fn act(self: &Rc<Self>, action: Action) {
@@ -194,7 +223,11 @@ impl Coordinator {
 
     fn store(&self, ticket: u64, change: Change) {
         let mut registers = self.registers.borrow_mut();
+        let lease = change.lease.as_ref().map(|lease| (lease.holder, clock::mono()));
         let stored = if registers.apply(change) {
+            if let Some(lease) = lease {
+                self.leased.set(Some(lease));
+            }
             Stored::Ok { shard: registers.shard_revision, lease: registers.lease_revision }
         } else {
             Stored::Conflict

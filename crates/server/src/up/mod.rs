@@ -3,6 +3,7 @@
 mod addresses;
 mod control;
 mod coordinator;
+pub(crate) mod deed;
 mod forward;
 mod ports;
 mod screen;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::rc::Rc;
+use std::string::FromUtf8Error;
 
 use primacy_aws::template::{self, Options};
 use primacy_core::group::GroupConfig;
@@ -24,6 +26,7 @@ use tokio::task::{LocalSet, spawn_local};
 
 use crate::cli::Up;
 use crate::fail::Fail;
+use crate::live::Desk;
 use crate::{dns, http, log, node, profile};
 use addresses::Addresses;
 use coordinator::Coordinator;
@@ -37,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) coordinator: Rc<Coordinator>,
     /// Where the parent listens.
     pub(crate) ports: Ports,
+    /// What the page's live connections share.
+    pub(crate) desk: Desk,
 }
 
 /// Runs the group that the template declares until a signal ends it.
@@ -45,7 +50,7 @@ pub(crate) fn run(options: &Up) -> Result<(), Fail> {
         return Err(Fail::input("--data-dir: keeping data in a directory is not there yet")
             .hint("leave it out; data and state live in memory, and in the replicas"));
     }
-    let (spec, warnings) = declared(&options.template, options.strict)?;
+    let (spec, template, warnings) = declared(&options.template, options.strict)?;
     let config = config(options, spec)?;
     for (node, _) in &options.link_delays {
         if node.0 > u16::from(config.spec.replicas) + 1 {
@@ -65,17 +70,19 @@ pub(crate) fn run(options: &Up) -> Result<(), Fail> {
         let addresses = Addresses::choose(options.node_port)?;
         eprint!("{warnings}");
         log::init(options.log_level, options.json_logs, screen);
-        serve(options, config, bound, addresses, screen).await
+        let desk = Desk::new(template, options.page_faults.granted());
+        serve(options, config, (bound, addresses), desk, screen).await
     })
 }
 
-/// Reads the template; every finding is rendered with its place in the source.
-fn declared(path: &Path, strict: bool) -> Result<(GroupSpec, String), Fail> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Fail::input(format!("cannot read the template {}: {error}", path.display()))
+/// Reads the template: the group, the text, the warnings. Every finding is rendered with its place in the source.
+fn declared(path: &Path, strict: bool) -> Result<(GroupSpec, String, String), Fail> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        Fail::input(format!("cannot read the template {name}: {error}"))
             .hint("give the path of a CloudFormation template; examples/replication-group.yaml is one")
     })?;
-    let name = path.display().to_string();
+    let text = String::from_utf8(bytes).map_err(|error| no_text(&name, &error))?;
     let render = |findings: &[primacy_aws::Diagnostic]| -> String {
         findings.iter().map(|finding| primacy_aws::render(finding, &name, &text)).collect()
     };
@@ -86,12 +93,20 @@ fn declared(path: &Path, strict: bool) -> Result<(GroupSpec, String), Fail> {
     let many = parsed.groups.len();
     let mut groups = parsed.groups.into_iter();
     match (groups.next(), groups.next()) {
-        (Some(spec), None) => Ok((spec, warnings)),
+        (Some(spec), None) => Ok((spec, text, warnings)),
         _ => Err(Fail::input(format!(
             "the template declares {many} replication groups; one at a time can run"
         ))
         .hint("run one `primacy up` for each, with its own template and ports")),
     }
+}
+
+fn no_text(name: &str, error: &FromUtf8Error) -> Fail {
+    let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+    let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = String::from_utf8_lossy(good).chars().rev().take_while(|c| *c != '\n').count() + 1;
+    Fail::input(format!("the template cannot be used: {name}:{line}:{column}: this is no UTF-8 text"))
+        .hint("save it as UTF-8; a template is YAML or JSON")
 }
 
 fn config(options: &Up, spec: GroupSpec) -> Result<GroupConfig, Fail> {
@@ -125,8 +140,8 @@ fn random() -> Result<[u8; 32], Fail> {
 async fn serve(
     options: &Up,
     config: GroupConfig,
-    bound: Bound,
-    addresses: Addresses,
+    (bound, addresses): (Bound, Addresses),
+    desk: Desk,
     screen: bool,
 ) -> Result<(), Fail> {
     let seed = seed(options)?;
@@ -144,7 +159,7 @@ async fn serve(
     };
     let mut stop = Stop::new()?;
     let coordinator = Coordinator::new(config, seed, Supervisor::new(common, addresses));
-    let shared = Rc::new(Shared { coordinator: Rc::clone(&coordinator), ports: bound.ports });
+    let shared = Rc::new(Shared { coordinator: Rc::clone(&coordinator), ports: bound.ports, desk });
     let (primary, reader) = (Rc::clone(&coordinator), Rc::clone(&coordinator));
     spawn_local(control::serve(bound.control, Rc::clone(&coordinator), Rc::from(secret)));
     spawn_local(dns::serve_udp(bound.dns_udp, coordinator.zone()));

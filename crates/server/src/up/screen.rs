@@ -18,12 +18,15 @@ const ROWS_FOR_COMMANDS: usize = 26;
 
 /// Draws whenever something has changed, for ever.
 pub(crate) async fn keep_drawn(shared: Rc<Shared>) {
+    let mut changed = shared.coordinator.watch();
     loop {
         if let Some(view) = shared.coordinator.view() {
             log::draw_block(fit(&render(&view, &shared), size()));
         }
         tokio::time::sleep(PAUSE).await;
-        shared.coordinator.shown.notified().await;
+        if changed.changed().await.is_err() {
+            return;
+        }
     }
 }
 

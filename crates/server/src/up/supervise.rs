@@ -134,6 +134,16 @@ impl Supervisor {
         self.processes.borrow().get(&node).map(|process| (process.pid.as_raw_nonzero().get(), process.paused))
     }
 
+    /// What `--link-delay` holds back, by replica.
+    pub(crate) const fn link_delays(&self) -> &BTreeMap<NodeId, Duration> {
+        &self.common.link_delays
+    }
+
+    /// The durations that the nodes were given.
+    pub(crate) const fn timing(&self) -> &Timing {
+        &self.common.timing
+    }
+
     /// Ends all processes and starts no more.
     pub(crate) async fn stop(&self) {
         self.stopping.set(true);

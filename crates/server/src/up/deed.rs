@@ -1,0 +1,135 @@
+//! What a person can do to the running group, by the command line or by the page.
+
+use std::rc::Rc;
+
+use primacy_core::group::{Request, RequestError};
+use primacy_core::id::NodeId;
+use rustix::process::Signal;
+
+use crate::cli::node_id;
+use crate::up::Shared;
+
+/// The first words of [`Deed::parse`].
+pub(crate) const WORDS: &[&str] = &["kill", "pause", "resume", "test-failover", "failover", "reboot"];
+
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Kill the process (SIGKILL).
+    Kill(NodeId),
+    /// Stop it (SIGSTOP).
+    Pause(NodeId),
+    /// Let it go on (SIGCONT).
+    Resume(NodeId),
+    /// AWS's RebootCacheCluster.
+    Reboot(NodeId),
+    /// AWS's TestFailover.
+    TestFailover,
+    /// A planned failover, to that node or to the best.
+    Failover(Option<NodeId>),
+}
+
+/// Why nothing was done.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// What was named does not exist.
+    pub(crate) unknown: bool,
+    /// A sentence.
+    pub(crate) why: String,
+}
+
+impl Deed {
+    /// Reads the words of the scripts: `kill 002`, `kill primary`, `test-failover`, `failover 002`.
+    pub(crate) fn parse(text: &str, primary: Option<NodeId>) -> Result<Self, String> {
+        let mut words = text.split_whitespace();
+        let name = words.next().unwrap_or_default();
+        if !WORDS.contains(&name) {
+            return Err(format!(
+                "`{text}` cannot be done to a real group from here; there are {}",
+                WORDS.join(", ")
+            ));
+        }
+        let target = words.next();
+        if let Some(extra) = words.next() {
+            return Err(format!("`{extra}` is too much for a real group: `{name} NODE`"));
+        }
+        let node = |word: &str| match word {
+            "primary" => primary.ok_or_else(|| "the group has no primary now".to_owned()),
+            word => node_id(word),
+        };
+        let named = || target.ok_or_else(|| format!("name a node: `{name} 002`")).and_then(node);
+        Ok(match name {
+            "kill" => Self::Kill(named()?),
+            "pause" => Self::Pause(named()?),
+            "resume" => Self::Resume(named()?),
+            "reboot" => Self::Reboot(named()?),
+            "failover" => Self::Failover(target.map(node).transpose()?),
+            _ => match target {
+                Some(extra) => return Err(format!("`{extra}` is too much: `test-failover` takes no node")),
+                None => Self::TestFailover,
+            },
+        })
+    }
+
+    /// Does it.
+    pub(crate) fn carry_out(self, shared: &Rc<Shared>) -> Result<(), Refusal> {
+        let ask = |request| shared.coordinator.request(request).map_err(Refusal::of);
+        match self {
+            Self::Kill(node) => signal(node, Signal::KILL, shared),
+            Self::Pause(node) => signal(node, Signal::STOP, shared),
+            Self::Resume(node) => signal(node, Signal::CONT, shared),
+            Self::Reboot(node) => ask(Request::Reboot { node }),
+            Self::TestFailover => {
+                ask(Request::TestFailover { node_group: primacy_aws::names::NODE_GROUP.into() })
+            }
+            Self::Failover(target) => ask(Request::Failover { target }),
+        }
+    }
+}
+
+fn signal(node: NodeId, signal: Signal, shared: &Rc<Shared>) -> Result<(), Refusal> {
+    let coordinator = &shared.coordinator;
+    if coordinator.supervisor().signal(node, signal) {
+        coordinator.show();
+        return Ok(());
+    }
+    Err(Refusal { unknown: false, why: format!("node {node} has no process now") })
+}
+
+impl Refusal {
+    fn of(refused: RequestError) -> Self {
+        let why = match refused {
+            RequestError::NodeGroupNotFound => "there is no such node group".to_owned(),
+            RequestError::NodeNotFound(node) => format!("there is no node {node}"),
+            RequestError::NotAvailable => "the group is not available now".into(),
+            RequestError::NoReplica => "the group has no replica to fail over to".into(),
+            RequestError::AutomaticFailoverOff => "automatic failover is off".into(),
+            RequestError::Busy => "a failover, a reboot or a recovery is under way; wait for it".into(),
+            RequestError::QuotaExceeded => "15 test failovers in 24 hours are the most, as on AWS".into(),
+            RequestError::BadTarget(node) => {
+                format!("node {node} cannot take over: it is the primary, silent or not following")
+            }
+        };
+        let unknown = matches!(refused, RequestError::NodeNotFound(_) | RequestError::NodeGroupNotFound);
+        Self { unknown, why }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_scripts_are_read() {
+        let read = |text| Deed::parse(text, Some(NodeId(1)));
+        assert_eq!(read("kill 002"), Ok(Deed::Kill(NodeId(2))));
+        assert_eq!(read("pause primary"), Ok(Deed::Pause(NodeId(1))));
+        assert_eq!(read("failover"), Ok(Deed::Failover(None)));
+        assert_eq!(read("failover 3"), Ok(Deed::Failover(Some(NodeId(3)))));
+        assert_eq!(read("test-failover"), Ok(Deed::TestFailover));
+        for wrong in ["", "kill", "kill x", "kill 001 002", "cut 001 all", "heal"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert!(Deed::parse("kill primary", None).is_err());
+    }
+}
