@@ -82,8 +82,11 @@ fn main() -> ExitCode {
         return run_script(path, options.rewrite);
     }
     if let Some(text) = &options.scenario {
-        let text = text.rsplit("s=").next().unwrap_or(text);
-        return match link::decode(text) {
+        let scenario = match link::parse_fragment(text.rsplit('#').next().unwrap_or(text)) {
+            Err(link::LinkError::OtherFormat) => link::decode(text),
+            read => read.map(|(_, scenario)| scenario),
+        };
+        return match scenario {
             Ok(scenario) => run_one(scenario, options.trace),
             Err(error) => {
                 eprintln!("{error}");
