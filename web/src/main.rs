@@ -12,12 +12,9 @@ mod format;
 mod model;
 mod panes;
 mod port;
-mod prefs;
 mod project;
-mod ribbon;
 mod session;
 mod shell;
-mod sight;
 mod speed;
 
 use leptos::prelude::*;

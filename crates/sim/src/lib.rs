@@ -19,7 +19,6 @@ pub mod check;
 pub mod clock;
 pub mod command;
 pub mod command_text;
-pub mod console;
 pub mod draw;
 pub mod engine;
 pub mod fault;
@@ -32,7 +31,6 @@ pub mod queue;
 pub mod scenario;
 pub mod script;
 pub mod shrink;
-pub mod why;
 pub mod world;
 
 pub use command::Command;

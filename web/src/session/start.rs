@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use primacy_port::Caps;
+use primacy_port::{Caps, Opening};
 use reactive_stores::Store;
 
 use super::clockwork::Clockwork;
@@ -16,8 +16,8 @@ use crate::port::{Ears, Line, simulated};
 use crate::speed::Speed;
 
 impl Session {
-    /// A session with an engine, in which nothing runs yet.
-    pub(crate) fn start() -> Self {
+    /// A session with an engine, which begins a run.
+    pub(crate) fn start(opening: Opening) -> Self {
         let backstage = Backstage {
             port: None,
             clockwork: Clockwork::default(),
@@ -38,7 +38,7 @@ impl Session {
             why: RwSignal::new(None),
             caps: RwSignal::new(Caps::default()),
             line: RwSignal::new(Line::None),
-            playing: RwSignal::new(false),
+            playing: RwSignal::new(true),
             speed: RwSignal::new(Speed::REAL),
             selected: RwSignal::new(None),
             tab: RwSignal::new(Tab::default()),
@@ -46,7 +46,6 @@ impl Session {
             table: RwSignal::new(false),
             keys: RwSignal::new(true),
             still: RwSignal::new(false),
-            verbose: RwSignal::new(false),
             notices: RwSignal::new(Vec::new()),
             news: RwSignal::new(String::new()),
             answers: RwSignal::new(Vec::new()),
@@ -56,6 +55,7 @@ impl Session {
         };
         connect(session);
         session.pause_while_hidden();
+        session.open(opening);
         session
     }
 

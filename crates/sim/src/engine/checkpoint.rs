@@ -83,6 +83,11 @@ impl Checkpoints {
         });
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
     /// Bytes that they take.
     pub(super) fn bytes(&self) -> usize {
         self.kept.iter().map(|c| c.bytes).sum()

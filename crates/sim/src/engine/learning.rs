@@ -22,7 +22,6 @@ impl Engine {
     }
 
     fn begin_lesson(&mut self, lesson: &'static Lesson, scenario: Scenario) -> Result<(), String> {
-        self.seed = scenario.seed;
         let mut lane = Lane::new(scenario, words::of);
         lane.seek(u64::from(lesson.warm_ms) * MS);
         (self.a, self.b, self.lesson) = (lane, None, Some(lesson.number));

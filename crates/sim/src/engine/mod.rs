@@ -39,7 +39,6 @@ pub struct Engine {
     lesson: Option<u8>,
     /// What was refused since the lesson began.
     refused: Vec<String>,
-    seed: u64,
 }
 
 /// Lane B.
@@ -61,15 +60,7 @@ impl Engine {
         let scenario = first(gallery::FIRST_SEED);
         let mut a = Lane::new(scenario, words::of);
         a.seek(opening::WARM_UP_NS);
-        Self {
-            a,
-            b: None,
-            ready: Some(caps()),
-            notices: Vec::new(),
-            lesson: None,
-            refused: Vec::new(),
-            seed: gallery::FIRST_SEED,
-        }
+        Self { a, b: None, ready: Some(caps()), notices: Vec::new(), lesson: None, refused: Vec::new() }
     }
 
     /// What must be said without having been asked: that the engine is ready.
@@ -90,6 +81,16 @@ impl Engine {
             }
         }
         tells
+    }
+
+    /// How many checkpoints both lanes keep, and how many bytes they take.
+    pub fn checkpoints(&self) -> (usize, usize) {
+        let (mut count, mut bytes) = self.a.checkpoints();
+        if let Some(twin) = &self.b {
+            let (more, heavier) = twin.lane.checkpoints();
+            (count, bytes) = (count + more, bytes + heavier);
+        }
+        (count, bytes)
     }
 
     fn serve(&mut self, which: Which, what: What) -> Result<Vec<(Which, Told)>, String> {

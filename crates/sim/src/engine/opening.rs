@@ -39,7 +39,6 @@ impl Engine {
             }
             Opening::Seed(seed) => Scenario { seed, ..self.lane(which)?.base().clone() },
         };
-        self.seed = scenario.seed;
         let until_ns = warm_up_ns(&scenario);
         let mut lane = Lane::new(scenario, words::of);
         match which {

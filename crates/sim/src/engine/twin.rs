@@ -4,6 +4,7 @@ use primacy_core::time::Timing;
 
 use super::{Engine, Lane, Twin, words};
 use crate::command::{Command, Which};
+use crate::fault::{FaultKind, Operation};
 use crate::scenario::{Profile, Scenario};
 
 impl Engine {
@@ -27,14 +28,15 @@ impl Engine {
     }
 }
 
-/// A scenario with one difference in words: a setting of the run (`zones=1`, `replicas=1`, `failover=off`, `failsafe=off`,
-/// `backlog=64`, `profile=aws`), of an application or of the names (`client c2 via=primary`, `set ttl 60s`), or any other
-/// action, which then happens at the beginning.
+/// A scenario with one difference in words: a setting of the run (`zones 1`, `replicas 1`, `failsafe off`, `backlog 64`,
+/// `profile aws`, with a blank or `=` between), of an application or of the names (`client c2 via=primary`,
+/// `set ttl 60s`), or any other action, which then happens at the beginning.
 fn different(scenario: &Scenario, text: &str) -> Result<Scenario, String> {
     let mut changed = scenario.clone();
     let text = text.trim();
-    if !text.contains(' ') && text.contains('=') {
-        setting(&mut changed, text)?;
+    let (name, value) = text.split_once([' ', '=']).unwrap_or((text, ""));
+    if SETTINGS.contains(&name) {
+        setting(&mut changed, name, value.trim())?;
         return Ok(changed);
     }
     match words::parse(text)? {
@@ -55,6 +57,9 @@ fn different(scenario: &Scenario, text: &str) -> Result<Scenario, String> {
         Command::SetTtl(seconds) => {
             changed.timing = Profile::Own(Box::new(Timing { dns_ttl: seconds, ..changed.timing.timing() }));
         }
+        Command::Begin(FaultKind::Operator(Operation::AutomaticFailover(on))) => {
+            changed.automatic_failover = on
+        }
         Command::Type { .. } | Command::Hangup(_) => {
             return Err("a typed line is no difference of a run".into());
         }
@@ -63,19 +68,20 @@ fn different(scenario: &Scenario, text: &str) -> Result<Scenario, String> {
     Ok(changed)
 }
 
-fn setting(scenario: &mut Scenario, text: &str) -> Result<(), String> {
-    let (name, value) = text.split_once('=').unwrap_or((text, ""));
-    let wrong = || format!("{text}?");
+/// What a run as a whole can differ in.
+const SETTINGS: &[&str] = &["zones", "replicas", "failsafe", "backlog", "profile"];
+
+fn setting(scenario: &mut Scenario, name: &str, value: &str) -> Result<(), String> {
+    let wrong = || format!("{name} {value}?");
     let number = || value.parse::<u8>().map_err(|_| wrong());
     let flag = || match value {
         "on" => Ok(true),
         "off" => Ok(false),
-        _ => Err(format!("{name}=on or {name}=off")),
+        _ => Err(format!("{name} on or {name} off")),
     };
     match name {
         "zones" => scenario.zones = number()?,
         "replicas" => scenario.replicas = number()?,
-        "failover" => scenario.automatic_failover = flag()?,
         "failsafe" => scenario.failsafe = flag()?,
         "backlog" => scenario.backlog_kib = value.parse().map_err(|_| wrong())?,
         "profile" => {
@@ -83,7 +89,7 @@ fn setting(scenario: &mut Scenario, text: &str) -> Result<(), String> {
                 "lan" => Profile::Lan,
                 "demo" => Profile::Demo,
                 "aws" => Profile::Aws,
-                _ => return Err("profile=lan, demo or aws".into()),
+                _ => return Err("profile lan, demo or aws".into()),
             }
         }
         _ => {
