@@ -119,7 +119,7 @@ impl Engine {
             What::Redo => self.edit(which, Lane::redo)?,
             What::Restore(number) => self.edit(which, |lane| lane.restore(number))?,
             What::Type { terminal, target, line, run } => {
-                self.type_line(which, terminal, &target, &line, run)?
+                self.type_line(which, terminal, &target, &line, run)?;
             }
             What::Hangup { terminal } => self.hang_up(which, terminal)?,
             What::Why(subject) => return one(Told::Why(why::chain(self.lane(which)?, &subject)?)),

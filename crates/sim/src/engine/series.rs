@@ -132,7 +132,7 @@ impl Samples {
     fn halve(&mut self) {
         let keep_every_second = |n: &mut usize| {
             *n += 1;
-            *n % 2 == 0
+            n.is_multiple_of(2)
         };
         let mut n = 0;
         self.at_ms.retain(|_| keep_every_second(&mut n));

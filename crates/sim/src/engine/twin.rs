@@ -58,7 +58,7 @@ fn different(scenario: &Scenario, text: &str) -> Result<Scenario, String> {
             changed.timing = Profile::Own(Box::new(Timing { dns_ttl: seconds, ..changed.timing.timing() }));
         }
         Command::Begin(FaultKind::Operator(Operation::AutomaticFailover(on))) => {
-            changed.automatic_failover = on
+            changed.automatic_failover = on;
         }
         Command::Type { .. } | Command::Hangup(_) => {
             return Err("a typed line is no difference of a run".into());
