@@ -10,29 +10,60 @@ use crate::panes::names::Names;
 use crate::panes::stage::Stage;
 use crate::panes::terminal::Terminal;
 use crate::session::Session;
+use crate::shell::border::Divider;
+use crate::shell::death::Death;
+use crate::shell::gallery::Gallery;
 use crate::shell::header::Header;
+use crate::shell::intro::Intro;
+use crate::shell::keys::KeySheet;
 use crate::shell::notices::Notices;
+use crate::shell::palette::Palette;
+use crate::shell::rooms::{Border, Over, Rooms, Side, rooms};
+use crate::shell::sandbox::Sandbox;
+use crate::shell::share::Share;
 use crate::shell::steps::Steps;
 use crate::shell::timebar::TimeBar;
+use crate::shell::twin::{Delta, LaneHead, TwinSheet};
+use crate::shell::{keys, look, share};
+use crate::speed::Speed;
+use crate::{prefs, sight};
 
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let session = Session::start(opening());
+    let session = Session::start();
+    begin(session);
     // A link pasted into an open page is another run.
-    let other_link = window_event_listener_untyped("hashchange", |_| {
-        let _ = window().location().reload();
+    let other_link = window_event_listener_untyped("hashchange", move |_| {
+        if let Some(link) = fragment() {
+            sight::open(session, &link);
+        }
     });
     on_cleanup(move || other_link.remove());
+    session.remember_where();
     view! { <Page session /> }
 }
 
-/// What the page opens with: the run that its address names, else the usual group.
-fn opening() -> Opening {
-    let fragment = window().location().hash().unwrap_or_default();
-    match fragment.strip_prefix('#') {
-        Some(link) if !link.is_empty() => Opening::Link(link.to_owned()),
-        _ => Opening::Preset("first".into()),
+/// The run that the page's address names.
+fn fragment() -> Option<String> {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').filter(|link| link.starts_with("r=")).map(str::to_owned)
+}
+
+/// What the page opens with: the run that its address names, else the one that was left, else the usual group.
+fn begin(session: Session) {
+    if let Some(link) = fragment() {
+        return sight::open(session, &link);
+    }
+    match prefs::recall(prefs::LAST).filter(|_| prefs::recall(prefs::INTRO).is_some()) {
+        Some(last) => {
+            sight::open(session, &last);
+            session.notice(false, "You are where you left off. Gallery → The usual group begins anew.");
+        }
+        None => {
+            session.speed.set(Speed::SLOW);
+            session.open_then(Opening::Preset("first".into()), |session| session.play());
+        }
     }
 }
 
@@ -40,29 +71,134 @@ fn opening() -> Opening {
 #[component]
 pub(crate) fn Page(session: Session) -> impl IntoView {
     provide_context(session);
+    let rooms = Rooms::provide();
+    look::restore(session);
+    keys::listen();
+    share::accept_drops();
     let facts = session.rows(Lane::A).facts();
     let broken = Memo::new(move |_| facts.violation().get());
+    let sizes = move || {
+        let size = |border: Border| rooms.behind(border).size.get();
+        let (left, right, lower) = (size(Border::Left), size(Border::Right), size(Border::Lower));
+        format!("--left: {left}px; --right: {right}px; --lower: {lower}px")
+    };
     view! {
-        <div class="page">
+        <div class="page" style=sizes>
             <Header />
-            <Notices />
-            <Show when=move || broken.with(|b| !b.is_empty())>
-                <p class="banner bad" role="alert">"An invariant does not hold: " {move || broken.get()}</p>
-            </Show>
-            <main class="work">
-                <Steps />
-                <div class="column">
-                    <Stage />
-                    <Names />
-                    <Clients />
+            <div>
+                <Notices />
+                <Show when=move || broken.with(|b| !b.is_empty())>
+                    <p class="banner bad" role="alert">"An invariant does not hold: " {move || broken.get()}</p>
+                </Show>
+            </div>
+            <div class="work">
+                <LeftColumn />
+                <Divider border=Border::Left label="Width of the left column" />
+                <div class="body">
+                    <div class="upper">
+                        <Scene />
+                        <Divider border=Border::Right label="Width of the tools" />
+                        <Tools />
+                    </div>
+                    <Divider border=Border::Lower label="Height of charts and events" />
+                    <Lower />
                 </div>
-                <div class="column side">
-                    <Terminal />
-                    <Events />
-                </div>
-            </main>
+            </div>
             <TimeBar />
-            <p class="sr-only" aria-live="polite">{move || session.news.get()}</p>
+            <Overlay />
+            <Death />
+            <p class="sr-only" role="status" aria-live="polite" data-testid="news">{move || session.news.get()}</p>
         </div>
+    }
+}
+
+fn shut(border: Border) -> impl Fn() -> bool + Copy {
+    let open = rooms().behind(border).open;
+    move || !open.get()
+}
+
+#[component]
+fn LeftColumn() -> impl IntoView {
+    let rooms = rooms();
+    let content = move || match rooms.side.get() {
+        Side::Lessons => ().into_any(),
+        Side::Sandbox => view! { <Sandbox /> }.into_any(),
+        Side::Gallery => view! { <Gallery /> }.into_any(),
+    };
+    view! {
+        <Show when=move || rooms.drawer.get()>
+            <div class="veil drawer-veil" on:click=move |_| rooms.drawer.set(false)></div>
+        </Show>
+        <aside class="side" class:shut=shut(Border::Left) class:drawn=move || rooms.drawer.get() aria-label="Lessons and sandbox">
+            <button class="drawer-close" on:click=move |_| rooms.drawer.set(false)>"Back to the stage"</button>
+            {content}
+        </aside>
+    }
+}
+
+/// Stage, or two of them; each lane's panes find their lane in the context.
+#[component]
+fn Scene() -> impl IntoView {
+    let (session, rooms) = (crate::session::session(), rooms());
+    view! {
+        <main class="scene" id="scene" tabindex="-1">
+            <Show when=move || rooms.intro.get()>
+                <Intro />
+            </Show>
+            <Steps />
+            <Show when=move || session.twin.get()>
+                <Delta />
+            </Show>
+            <div class="lanes" class:two=move || session.twin.get()>
+                <LaneView lane=Lane::A />
+                <Show when=move || session.twin.get()>
+                    <LaneView lane=Lane::B />
+                </Show>
+            </div>
+        </main>
+    }
+}
+
+#[component]
+fn LaneView(lane: Lane) -> impl IntoView {
+    let session = crate::session::session();
+    provide_context(lane);
+    view! {
+        <div class="lane">
+            <Show when=move || session.twin.get()>
+                <LaneHead lane />
+            </Show>
+            {view! { <Stage /> }.into_any()}
+            {view! { <Names /> }.into_any()}
+            {view! { <Clients /> }.into_any()}
+        </div>
+    }
+}
+
+#[component]
+fn Tools() -> impl IntoView {
+    view! {
+        <aside class="tools-column" class:shut=shut(Border::Right) aria-label="Tools">
+            {view! { <Terminal /> }.into_any()}
+        </aside>
+    }
+}
+
+#[component]
+fn Lower() -> impl IntoView {
+    view! {
+        <div class="lower" class:shut=shut(Border::Lower)>{view! { <Events /> }.into_any()}</div>
+    }
+}
+
+#[component]
+fn Overlay() -> impl IntoView {
+    let rooms = rooms();
+    move || match rooms.over.get() {
+        Over::Nothing => ().into_any(),
+        Over::Palette => view! { <Palette /> }.into_any(),
+        Over::Share => view! { <Share /> }.into_any(),
+        Over::Keys => view! { <KeySheet /> }.into_any(),
+        Over::Twin => view! { <TwinSheet /> }.into_any(),
     }
 }

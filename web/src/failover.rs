@@ -5,6 +5,9 @@ use primacy_port::{History, Milestone};
 /// What each step does, in order.
 pub(crate) const NAMES: [&str; 5] = ["Detect", "Select", "Promote", "Move DNS", "Replace"];
 
+/// Marks that are no cause of a failover.
+const CALM: [&str; 6] = ["in service", "started", "woken", "mended", "zone back", "healed"];
+
 /// The newest failover, as far as it had come at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Failover {
@@ -19,7 +22,7 @@ impl Failover {
     pub(crate) fn read(history: &History, now_ns: u64) -> Self {
         let past: Vec<&Milestone> = history.milestones.iter().filter(|m| m.at_ns <= now_ns).collect();
         let Some(first) = past.iter().rposition(|m| m.step == 1) else { return Self::begun(&past) };
-        let cause = past[..first].iter().rev().take_while(|m| m.step == 0).last();
+        let cause = past[..first].last().filter(|m| m.step == 0 && !CALM.contains(&m.label.as_str()));
         let later = Self::begun(&past[first..]);
         if later.began_ns.is_some() {
             return later;

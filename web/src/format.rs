@@ -6,6 +6,18 @@ pub(crate) fn clock(at_ns: u64) -> String {
     format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
 }
 
+/// A time as one says it: `2 minutes 14 seconds`.
+pub(crate) fn spoken(at_ns: u64) -> String {
+    let (minutes, ms) = (at_ns / 60_000_000_000, at_ns / 1_000_000 % 60_000);
+    let seconds =
+        if ms % 1000 == 0 { format!("{}", ms / 1000) } else { format!("{}.{:03}", ms / 1000, ms % 1000) };
+    match minutes {
+        0 => format!("{seconds} seconds"),
+        1 => format!("1 minute {seconds} seconds"),
+        _ => format!("{minutes} minutes {seconds} seconds"),
+    }
+}
+
 /// Thousands separated by narrow spaces.
 pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -42,6 +54,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn people_can_read_them() {
         assert_eq!(clock(63_004_000_000), "1:03.004");
+        assert_eq!(spoken(134_000_000_000), "2 minutes 14 seconds");
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(bytes(9_999), "9\u{202f}999 B");
         assert_eq!(seconds(1_234_567_000), "1.234\u{a0}s");

@@ -12,9 +12,12 @@ mod format;
 mod model;
 mod panes;
 mod port;
+mod prefs;
 mod project;
+mod ribbon;
 mod session;
 mod shell;
+mod sight;
 mod speed;
 
 use leptos::prelude::*;

@@ -60,6 +60,8 @@ pub(crate) struct Session {
     pub(crate) table: RwSignal<bool>,
     /// Single keys do something.
     pub(crate) keys: RwSignal<bool>,
+    /// Every action is read out, not only milestones.
+    pub(crate) verbose: RwSignal<bool>,
     /// Nothing moves but numbers.
     pub(crate) still: RwSignal<bool>,
     /// What the engine or the page has to say, oldest first.

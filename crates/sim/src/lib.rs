@@ -19,6 +19,7 @@ pub mod check;
 pub mod clock;
 pub mod command;
 pub mod command_text;
+pub mod console;
 pub mod draw;
 pub mod engine;
 pub mod fault;
@@ -31,6 +32,7 @@ pub mod queue;
 pub mod scenario;
 pub mod script;
 pub mod shrink;
+pub mod why;
 pub mod world;
 
 pub use command::Command;

@@ -40,11 +40,25 @@ impl Session {
         let text = text.into();
         self.change(What::Do(text.clone()));
         self.remember_act(&text);
+        if self.verbose.get_untracked() {
+            self.news.set(text);
+        }
     }
 
     /// Goes to a moment.
     pub(crate) fn seek(&self, at_ns: u64) {
         self.change(What::Seek { at_ns });
+    }
+
+    /// Goes to a moment, and then on with something else.
+    pub(crate) fn seek_then(&self, at_ns: u64, then: impl FnOnce(Self) + 'static) {
+        self.ask_then(Lane::A, What::Seek { at_ns }, |session, told| {
+            if let Told::Refused(why) = told {
+                session.notice(true, why);
+            }
+            session.after_change();
+            then(session);
+        });
     }
 
     /// One event of the simulation, forth or back; time stands still after it.

@@ -5,6 +5,7 @@ use primacy_port::{Opening, What};
 
 use super::Session;
 use super::start::connect;
+use crate::{prefs, sight};
 
 /// Links that repeat the run: as it is after the newest action, and as it was before.
 #[derive(Default)]
@@ -45,6 +46,23 @@ impl Session {
             b.awaited.clear();
         });
         self.rewind_clockwork();
+    }
+
+    /// The newest link of this run; empty before there is one.
+    pub(crate) fn newest_link(&self) -> String {
+        self.back.try_with_value(|b| b.recovery.now.clone()).unwrap_or_default()
+    }
+
+    /// Remembers in the browser where the visitor is when the page goes out of sight.
+    pub(crate) fn remember_where(&self) {
+        let session = *self;
+        let handle = window_event_listener_untyped("pagehide", move |_| {
+            let link = session.newest_link();
+            if !link.is_empty() {
+                prefs::remember(prefs::LAST, &(link + &sight::text(&sight::now(session))));
+            }
+        });
+        on_cleanup(move || handle.remove());
     }
 
     /// What a person can paste into an issue.

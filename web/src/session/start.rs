@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use primacy_port::{Caps, Opening};
+use primacy_port::Caps;
 use reactive_stores::Store;
 
 use super::clockwork::Clockwork;
@@ -16,8 +16,8 @@ use crate::port::{Ears, Line, simulated};
 use crate::speed::Speed;
 
 impl Session {
-    /// A session with an engine, which begins a run.
-    pub(crate) fn start(opening: Opening) -> Self {
+    /// A session with an engine, in which nothing runs yet.
+    pub(crate) fn start() -> Self {
         let backstage = Backstage {
             port: None,
             clockwork: Clockwork::default(),
@@ -38,7 +38,7 @@ impl Session {
             why: RwSignal::new(None),
             caps: RwSignal::new(Caps::default()),
             line: RwSignal::new(Line::None),
-            playing: RwSignal::new(true),
+            playing: RwSignal::new(false),
             speed: RwSignal::new(Speed::REAL),
             selected: RwSignal::new(None),
             tab: RwSignal::new(Tab::default()),
@@ -46,6 +46,7 @@ impl Session {
             table: RwSignal::new(false),
             keys: RwSignal::new(true),
             still: RwSignal::new(false),
+            verbose: RwSignal::new(false),
             notices: RwSignal::new(Vec::new()),
             news: RwSignal::new(String::new()),
             answers: RwSignal::new(Vec::new()),
@@ -55,7 +56,6 @@ impl Session {
         };
         connect(session);
         session.pause_while_hidden();
-        session.open(opening);
         session
     }
 

@@ -1,60 +1,117 @@
-//! Title, theme and where to read on.
+//! The page's head line: where one is, what can be looked at, and what concerns the page as a whole.
 
 use leptos::prelude::*;
 use primacy_port::Lane;
 
+use super::icon::icon;
+use super::look;
+use super::rooms::{Over, Side, rooms};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
+use crate::port::Line;
 use crate::session::session;
 
-const THEME_KEY: &str = "primacy-theme";
-
-/// The page's head line.
+/// See the module.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
-    let facts = session().rows(Lane::A).facts();
-    restore_theme();
+    let (session, rooms) = (session(), rooms());
+    let facts = session.rows(Lane::A).facts();
+    let status = Memo::new(move |_| facts.status().get());
+    let look = move || if status.read().as_str() == "available" { "good" } else { "warn" };
     view! {
         <header class="top">
             <div class="brand">
-                <h1>"Primacy"</h1>
-                <p>"A Redis-style replication group, running inside this tab. Kill the primary and watch."</p>
+                {icon("logo")} <h1>"Primacy"</h1>
             </div>
+            <nav class="modes" aria-label="What to do">
+                <Mode side=Side::Lessons label="Lessons" />
+                <Mode side=Side::Sandbox label="Sandbox" />
+                <Mode side=Side::Gallery label="Gallery" />
+            </nav>
+            <LineChip />
             <dl class="facts">
                 <div><dt>"group"</dt><dd class="mono">{move || facts.group().get()}</dd></div>
-                <div><dt>"status"</dt><dd>{move || facts.status().get()}</dd></div>
+                <div><dt>"status"</dt><dd><span class=move || format!("chip {}", look())>{move || status.get()}</span></dd></div>
                 <div><dt>"epoch"</dt><dd class="mono">{move || facts.epoch().get()}</dd></div>
             </dl>
-            <div class="row">
-                <super::keys::Keys />
-                <button on:click=move |_| switch_theme() title="Light or dark">"Theme"</button>
+            <div class="tools">
+                <button
+                    class="bare"
+                    aria-label="Undo"
+                    title="Undo the newest action (Ctrl-Z)"
+                    data-testid="undo"
+                    disabled=move || !facts.undo().get()
+                    on:click=move |_| session.undo()
+                >
+                    {icon("undo")}
+                </button>
+                <button
+                    class="bare"
+                    aria-label="Redo"
+                    title="Do it again (Ctrl-Shift-Z)"
+                    data-testid="redo"
+                    disabled=move || !facts.redo().get()
+                    on:click=move |_| session.redo()
+                >
+                    {icon("redo")}
+                </button>
+                <span class="rule" aria-hidden="true"></span>
+                <button
+                    data-testid="twin"
+                    aria-pressed=move || if session.twin.get() { "true" } else { "false" }
+                    aria-haspopup="dialog"
+                    title="Two runs side by side: same seed, one difference (a)"
+                    on:click=move |_| rooms.toggle(Over::Twin)
+                >
+                    {icon("twin")} <span class="wide">"Compare"</span>
+                </button>
+                <button data-testid="share" aria-haspopup="dialog" title="A link to this run and this view" on:click=move |_| rooms.toggle(Over::Share)>
+                    {icon("share")} <span class="wide">"Share"</span>
+                </button>
+                <button data-testid="palette" aria-haspopup="dialog" title="Everything that can be done (Ctrl-K)" on:click=move |_| rooms.toggle(Over::Palette)>
+                    {icon("search")} <kbd class="wide">"Ctrl K"</kbd>
+                </button>
+                <span class="rule" aria-hidden="true"></span>
+                <button class="bare" aria-label="Light or dark" title="Light or dark" data-testid="theme" on:click=move |_| look::switch_theme()>
+                    {icon("theme")}
+                </button>
+                <button class="bare" aria-label="Keys and switches" title="Keys and switches (?)" data-testid="keys" aria-haspopup="dialog" on:click=move |_| rooms.toggle(Over::Keys)>
+                    {icon("help")}
+                </button>
             </div>
         </header>
     }
 }
 
-fn root() -> Option<web_sys::Element> {
-    document().document_element()
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
-}
-
-fn restore_theme() {
-    let kept = storage().and_then(|s| s.get_item(THEME_KEY).ok().flatten());
-    if let (Some(theme), Some(root)) = (kept, root()) {
-        let _ = root.set_attribute("data-theme", &theme);
+#[component]
+fn Mode(side: Side, label: &'static str) -> impl IntoView {
+    let rooms = rooms();
+    let on = move || rooms.side.get() == side && rooms.behind(super::rooms::Border::Left).open.get();
+    view! {
+        <button
+            class="mode"
+            aria-pressed=move || if on() { "true" } else { "false" }
+            data-testid=format!("mode-{}", label.to_lowercase())
+            on:click=move |_| rooms.show(side)
+        >
+            {label}
+        </button>
     }
 }
 
-fn switch_theme() {
-    let Some(root) = root() else { return };
-    let dark_by_system =
-        window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
-    let dark = root.get_attribute("data-theme").map_or(dark_by_system, |t| t == "dark");
-    let next = if dark { "light" } else { "dark" };
-    let _ = root.set_attribute("data-theme", next);
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(THEME_KEY, next);
+/// How the line to a real group fares; nothing in the tab.
+#[component]
+fn LineChip() -> impl IntoView {
+    let session = session();
+    let words = move || match session.line.get() {
+        Line::None => None,
+        Line::Connecting { attempt } => Some(("warn", format!("connecting, attempt {attempt}"))),
+        Line::Open { rtt_ms: None } => Some(("live", "LIVE".to_owned())),
+        Line::Open { rtt_ms: Some(ms) } => Some(("live", format!("LIVE {ms} ms"))),
+        Line::Waiting { attempt, wait_ms, why } => {
+            Some(("bad", format!("{why}; attempt {attempt} in {} s", wait_ms.div_ceil(1000))))
+        }
+    };
+    move || {
+        words().map(|(look, words)| view! { <span class=format!("chip {look}") role="status">{words}</span> })
     }
 }

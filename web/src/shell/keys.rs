@@ -1,95 +1,169 @@
-//! Single keys, outside text fields, and the list of them.
+//! Single keys, outside text fields; the list of them, and the switches of the page.
 
 use leptos::ev;
 use leptos::prelude::*;
+use primacy_port::Opening;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::session::{Session, session};
+use super::rooms::{Over, Rooms, Side, rooms};
+use super::sheet::Sheet;
+use crate::session::{Pick, Session, Tab, session};
 
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 17] = [
     ("Space", "play or pause"),
     (", .", "one event back, forth"),
     ("p n", "milestone before, next"),
     ("[ ]", "slower, faster"),
-    ("k", "kill the primary"),
+    ("k", "kill the selected node, or the primary"),
     ("f", "TestFailover"),
-    ("t", "to the terminal"),
+    ("t", "terminal"),
+    ("e", "template"),
+    ("i", "inspector"),
+    ("m", "map or tables"),
+    ("a", "compare two runs"),
+    ("g 1", "lesson 1; g 0 to g 9"),
+    ("/", "filter the events"),
+    ("Ctrl-Z", "undo; with Shift: redo"),
+    ("Ctrl-K", "every action and command"),
+    ("Esc", "close what is open"),
     ("?", "this list"),
 ];
-const LIST: &str = "keys";
 
-/// The list, and the switch that WCAG 2.1.4 asks for.
+/// The list, and the switches: one of them is the one that WCAG 2.1.4 asks for.
 #[component]
-pub(crate) fn Keys() -> impl IntoView {
+pub(crate) fn KeySheet() -> impl IntoView {
     let session = session();
+    let switch = |label: &'static str, signal: RwSignal<bool>| {
+        view! {
+            <label class="switch">
+                <input type="checkbox" prop:checked=move || signal.get() on:change=move |ev| signal.set(event_target_checked(&ev)) />
+                {label}
+            </label>
+        }
+    };
     view! {
-        <details class="keys" id=LIST>
-            <summary>"Keys"</summary>
-            <div class="panel">
-                <dl>
-                    {KEYS
-                        .map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> })
-                        .collect_view()}
-                </dl>
-                <label>
-                    <input
-                        type="checkbox"
-                        prop:checked=move || session.keys.get()
-                        on:change=move |ev| session.keys.set(event_target_checked(&ev))
-                    />
-                    " single keys work"
-                </label>
+        <Sheet title="Keys and switches">
+            <div>
+                {switch("Single keys work", session.keys)}
+                {switch("Nothing moves but numbers", session.still)}
+                {switch("Read every action out, not only milestones", session.verbose)}
             </div>
-        </details>
+            <dl class="keylist">
+                {KEYS.map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> }).into_iter().collect_view()}
+            </dl>
+        </Sheet>
     }
 }
 
 /// Listens as long as the component that calls this is there.
-pub(crate) fn listen(session: Session) {
+pub(crate) fn listen() {
+    let (session, rooms) = (session(), rooms());
+    let lesson_next = StoredValue::new(false);
     let handle = window_event_listener(ev::keydown, move |ev| {
-        let focus = document().active_element().map(|e| e.tag_name()).unwrap_or_default();
-        if ev.key() == "Escape" {
-            close_list();
+        let focus = document().active_element();
+        let tag = focus.as_ref().map(|e| e.tag_name()).unwrap_or_default();
+        let rich = focus.is_some_and(|e| e.has_attribute("contenteditable"));
+        let range = matches!(tag.as_str(), "INPUT")
+            && document()
+                .active_element()
+                .and_then(|e| e.get_attribute("type"))
+                .is_some_and(|t| t == "range" || t == "checkbox");
+        let typing = rich || matches!(tag.as_str(), "TEXTAREA" | "SELECT") || (tag == "INPUT" && !range);
+        let combined = ev.ctrl_key() || ev.meta_key();
+        let done = if combined {
+            chord(session, rooms, &ev, typing)
+        } else if ev.key() == "Escape" {
+            escape(rooms)
+        } else if typing
+            || ev.alt_key()
+            || !session.keys.get_untracked()
+            || rooms.over.get_untracked() != Over::Nothing
+        {
+            false
+        } else if lesson_next.get_value() {
+            lesson_next.set_value(false);
+            lesson(session, rooms, &ev.key())
+        } else if ev.key() == "g" {
+            lesson_next.set_value(true);
+            true
+        } else {
+            let on_button = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A") || range;
+            single(session, rooms, &ev.key(), on_button)
+        };
+        if done {
+            ev.prevent_default();
         }
-        let typing = matches!(focus.as_str(), "INPUT" | "TEXTAREA" | "SELECT");
-        if typing || !session.keys.get_untracked() || ev.ctrl_key() || ev.meta_key() || ev.alt_key() {
-            return;
-        }
-        match ev.key().as_str() {
-            " " if !matches!(focus.as_str(), "BUTTON" | "SUMMARY") => session.toggle(),
-            "." => session.step(false),
-            "," => session.step(true),
-            "n" => session.milestone(false),
-            "p" => session.milestone(true),
-            "[" => session.speed.update(|s| *s = s.faster(-1)),
-            "]" => session.speed.update(|s| *s = s.faster(1)),
-            "k" => session.act("kill primary"),
-            "f" => session.act("test-failover"),
-            "t" => focus_prompt(),
-            "?" => toggle_list(),
-            _ => return,
-        }
-        ev.prevent_default();
     });
     on_cleanup(move || handle.remove());
 }
 
-fn focus_prompt() {
-    let prompt = document().get_element_by_id("prompt");
-    if let Some(prompt) = prompt.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
-        let _ = prompt.focus();
+fn chord(session: Session, rooms: Rooms, ev: &ev::KeyboardEvent, typing: bool) -> bool {
+    match ev.key().to_lowercase().as_str() {
+        "k" => rooms.toggle(Over::Palette),
+        "z" if !typing && ev.shift_key() => session.redo(),
+        "z" if !typing => session.undo(),
+        "y" if !typing => session.redo(),
+        _ => return false,
     }
+    true
 }
 
-fn toggle_list() {
-    if let Some(list) = document().get_element_by_id(LIST) {
-        let _ = list.toggle_attribute("open");
+fn escape(rooms: Rooms) -> bool {
+    if rooms.over.get_untracked() != Over::Nothing {
+        rooms.over.set(Over::Nothing);
+    } else if rooms.drawer.get_untracked() {
+        rooms.drawer.set(false);
+    } else if rooms.intro.get_untracked() {
+        rooms.dismiss_intro();
+    } else {
+        return false;
     }
+    true
 }
 
-fn close_list() {
-    if let Some(list) = document().get_element_by_id(LIST) {
-        let _ = list.remove_attribute("open");
+fn lesson(session: Session, rooms: Rooms, key: &str) -> bool {
+    let Ok(number) = key.parse::<u8>() else { return false };
+    rooms.show(Side::Lessons);
+    session.open(Opening::Lesson(number));
+    true
+}
+
+fn single(session: Session, rooms: Rooms, key: &str, on_button: bool) -> bool {
+    match key {
+        " " if !on_button => session.toggle(),
+        "," => session.step(true),
+        "." => session.step(false),
+        "n" => session.milestone(false),
+        "p" => session.milestone(true),
+        "[" => session.speed.update(|s| *s = s.faster(-1)),
+        "]" => session.speed.update(|s| *s = s.faster(1)),
+        "k" => match session.selected.get_untracked() {
+            Some(Pick::Node(id)) => session.act(format!("kill {id:03}")),
+            _ => session.act("kill primary"),
+        },
+        "f" => session.act("test-failover"),
+        "t" => to_tab(session, Tab::Terminal, "#prompt, #tab-panel textarea, #tab-panel input"),
+        "e" => to_tab(session, Tab::Template, "#tab-panel textarea, #tab-panel [contenteditable]"),
+        "i" => to_tab(session, Tab::Inspect, "#tab-inspect"),
+        "m" => session.table.update(|table| *table = !*table),
+        "a" => rooms.toggle(Over::Twin),
+        "/" => focus(".events input"),
+        "?" => rooms.toggle(Over::Keys),
+        _ => return false,
+    }
+    true
+}
+
+fn to_tab(session: Session, tab: Tab, place: &'static str) {
+    session.tab.set(tab);
+    // The tab's content is there in the next frame.
+    request_animation_frame(move || focus(place));
+}
+
+fn focus(place: &str) {
+    let found = document().query_selector(place).ok().flatten();
+    if let Some(found) = found.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = found.focus();
     }
 }

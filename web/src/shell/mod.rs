@@ -1,7 +1,20 @@
 //! What stands around the panes.
 
+pub(crate) mod border;
+pub(crate) mod death;
+pub(crate) mod gallery;
 pub(crate) mod header;
+mod icon;
+pub(crate) mod intro;
 pub(crate) mod keys;
+pub(crate) mod look;
 pub(crate) mod notices;
+pub(crate) mod palette;
+pub(crate) mod rooms;
+pub(crate) mod sandbox;
+pub(crate) mod share;
+mod sheet;
 pub(crate) mod steps;
 pub(crate) mod timebar;
+mod timeline;
+pub(crate) mod twin;

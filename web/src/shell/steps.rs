@@ -19,7 +19,7 @@ pub(crate) fn Steps() -> impl IntoView {
     view! {
         <section class="panel actions" aria-label="Actions">
             <div class="row">
-                <button class="strong" data-testid="kill" on:click=act("kill primary")>"Kill primary"</button>
+                <button class="strong" data-testid="kill" title="kill -9 of the primary's process (k)" on:click=act("kill primary")>"Kill primary"</button>
                 <button on:click=act("test-failover") title="As aws elasticache test-failover (f)">
                     "TestFailover"
                 </button>
@@ -48,7 +48,7 @@ fn Step(step: usize, newest: Memo<Failover>) -> impl IntoView {
     };
     view! {
         <li class:done=move || done.get() class:now=move || awaited.get()>
-            <b>{step + 1} ". " {NAMES[step]}</b>
+            <b><i>{step + 1} ". "</i> {NAMES[step]}</b>
             <span>{words}</span>
         </li>
     }

@@ -1,38 +1,124 @@
-//! Time: play, pause, step, speed; and what makes the run repeatable.
+//! Time, always in sight: play, steps, speed, the timeline, and what makes the run repeatable.
 
 use leptos::ev;
+use leptos::html;
 use leptos::prelude::*;
-use primacy_port::{Lane, Opening, What};
+use primacy_port::{Lane, Opening};
 
-use crate::format::{clock, count};
+use super::icon::icon;
+use super::timeline::Timeline;
+use crate::format::clock;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;
 use crate::speed::Speed;
 
+const SECOND: u64 = 1_000_000_000;
+
 /// The bar at the bottom.
 #[component]
 pub(crate) fn TimeBar() -> impl IntoView {
+    let live = move || session().caps.read().live;
+    view! {
+        <footer class="bar" aria-label="Time">
+            <div class="transport">
+                <Steps />
+                <Clock />
+                <Show when=move || !live()>
+                    <SpeedBox />
+                    <Facts />
+                </Show>
+            </div>
+            <Timeline />
+        </footer>
+    }
+}
+
+#[component]
+fn Steps() -> impl IntoView {
     let session = session();
+    let leap = move |back: bool| {
+        let now = session.now_ns();
+        session.seek(if back { now.saturating_sub(SECOND) } else { now + SECOND });
+    };
+    let step =
+        |name: &'static str, words: &'static str, title: &'static str, id: &'static str, go: Callback<()>| {
+            view! {
+                <button class="bare" aria-label=words title=title data-testid=id on:click=move |_| go.run(())>
+                    {icon(name)}
+                </button>
+            }
+        };
+    let play = move || if session.playing.get() { "Pause" } else { "Play" };
+    view! {
+        <div class="steps-of-time" role="group" aria-label="Steps">
+            {step("first", "Previous milestone", "Previous milestone (p)", "milestone-back", Callback::new(move |()| session.milestone(true)))}
+            {step("back-s", "One second back", "One second back", "second-back", Callback::new(move |()| leap(true)))}
+            {step("back", "One event back", "One event back (,)", "step-back", Callback::new(move |()| session.step(true)))}
+            <button
+                class="strong play"
+                data-testid="play"
+                aria-label=play
+                title="Play or pause (Space)"
+                on:click=move |_| session.toggle()
+            >
+                {move || if session.playing.get() { icon("pause").into_any() } else { icon("play").into_any() }}
+                <span class="wide">{play}</span>
+            </button>
+            {step("forth", "One event forth", "One event (.)", "step", Callback::new(move |()| session.step(false)))}
+            {step("forth-s", "One second forth", "One second forth", "second", Callback::new(move |()| leap(false)))}
+            {step("last", "Next milestone", "Run to the next milestone (n)", "milestone", Callback::new(move |()| session.milestone(false)))}
+        </div>
+    }
+}
+
+/// The time, as often as the screen is drawn.
+#[component]
+fn Clock() -> impl IntoView {
+    let session = session();
+    let face = NodeRef::<html::Span>::new();
     let facts = session.rows(Lane::A).facts();
+    session.on_frame(move |lane, frame| {
+        if let (Lane::A, Some(face)) = (lane, face.get_untracked()) {
+            face.set_text_content(Some(&clock(frame.view.now_ns)));
+        }
+    });
+    view! {
+        <span class="clock mono" data-testid="clock" node_ref=face>{clock(facts.now_ns().get_untracked())}</span>
+    }
+}
+
+const PRESETS: [(Speed, &str, &str); 5] = [
+    (Speed::PACKETS, "1/1000", "See a packet"),
+    (Speed::SLOW, "1/100", "See packets follow each other"),
+    (Speed::STREAM, "1/10", "See the stream"),
+    (Speed::REAL, "1×", "Live through it"),
+    (Speed::FAST, "60×", "Skip the boring two minutes"),
+];
+
+#[component]
+fn SpeedBox() -> impl IntoView {
+    let session = session();
     let on_speed = move |ev| {
         if let Ok(notch) = event_target_value(&ev).parse() {
             session.speed.set(Speed::at(notch));
         }
     };
-    super::keys::listen(session);
+    let preset = move |(speed, label, title): (Speed, &'static str, &'static str)| {
+        view! {
+            <button
+                class="mini"
+                title=title
+                aria-pressed=move || if session.speed.get() == speed { "true" } else { "false" }
+                on:click=move |_| session.speed.set(speed)
+            >
+                {label}
+            </button>
+        }
+    };
     view! {
-        <footer class="bar" aria-label="Time">
-            <button class="strong" data-testid="play" on:click=move |_| session.toggle() title="Space">
-                {move || if session.playing.get() { "Pause" } else { "Play" }}
-            </button>
-            <button on:click=move |_| session.step(true) title="One event back (,)">"−1 event"</button>
-            <button on:click=move |_| session.step(false) title="One event (.)">"+1 event"</button>
-            <button on:click=move |_| session.milestone(false) title="Up to the group's next milestone (n)">
-                "Next milestone"
-            </button>
-            <span class="clock mono">{move || clock(facts.now_ns().get())}</span>
+        <div class="speed" role="group" aria-label="Speed">
             <label>
-                "Speed"
+                <span class="quiet">"Speed"</span>
                 <input
                     type="range"
                     data-testid="speed"
@@ -43,58 +129,51 @@ pub(crate) fn TimeBar() -> impl IntoView {
                     aria-valuetext=move || session.speed.get().label()
                     on:input=on_speed
                 />
-                <span class="mono">{move || session.speed.get().label()}</span>
+                <output class="mono">{move || session.speed.get().label()}</output>
             </label>
-            <Facts />
-        </footer>
+            <div class="presets">{PRESETS.map(preset).collect_view()}</div>
+        </div>
     }
 }
 
+/// What makes the run repeatable.
 #[component]
 fn Facts() -> impl IntoView {
     let session = session();
     let facts = session.rows(Lane::A).facts();
     let seed = RwSignal::new(String::new());
     Effect::new(move |_| seed.set(facts.seed().get().to_string()));
-    let copied = RwSignal::new(false);
     let restart = move |ev: ev::SubmitEvent| {
         ev.prevent_default();
         if let Ok(number) = seed.get_untracked().trim().parse() {
             session.open(Opening::Seed(number));
-            copied.set(false);
         }
     };
-    let copy = move |_| {
-        session.ask_text(What::Link, move |session, link| match link {
-            Ok(link) => {
-                let page = window().location().href().unwrap_or_default();
-                let page = page.split('#').next().unwrap_or_default();
-                let _ = window().navigator().clipboard().write_text(&format!("{page}#{link}"));
-                copied.set(true);
-            }
-            Err(why) => session.notice(true, why),
-        });
-    };
+    let engine = move || session.caps.read().engine.chars().take(8).collect::<String>();
     view! {
-        <div class="facts">
-            <form class="row" on:submit=restart>
+        <div class="repeat">
+            <form on:submit=restart title="Another seed is another run of the same group; Enter starts over">
                 <label for="seed">"seed"</label>
                 <input
                     id="seed"
+                    class="mono"
                     type="text"
                     inputmode="numeric"
                     pattern="[0-9]+"
-                    size="6"
+                    size="5"
                     prop:value=move || seed.get()
                     on:input=move |ev| seed.set(event_target_value(&ev))
                 />
-                <button type="submit">"Start over"</button>
+                <button class="bare" type="submit" aria-label="Start over with this seed" title="Start over with this seed" data-testid="restart">
+                    {icon("again")}
+                </button>
             </form>
-            <button on:click=copy title="Repeats this run with all that you did to it">
-                {move || if copied.get() { "Link copied" } else { "Copy link" }}
-            </button>
-            <span>"events " <span class="mono">{move || count(facts.steps().get())}</span></span>
-            <span>"trace " <code>{move || facts.hash().get()}</code></span>
+            <span title="Hash of the engine's behaviour: links of another engine may run differently">
+                "engine " <code data-testid="engine">{engine}</code>
+            </span>
+            <span title="Hash of everything that has happened: the same seed and actions give the same">
+                "trace " <code data-testid="trace">{move || facts.hash().get()}</code>
+            </span>
         </div>
     }
 }

@@ -29,7 +29,8 @@ pub enum Typed {
 /// # Errors
 /// What `redis-cli`, `aws` or `dig` would say instead of asking.
 pub fn read(line: &str) -> Result<Typed, String> {
-    let words = words(line.as_bytes()).ok_or("Invalid argument(s)")?;
+    let shell = as_shell(line);
+    let words = words(shell.as_deref().unwrap_or(line).as_bytes()).ok_or("Invalid argument(s)")?;
     let text = |words: &[Vec<u8>]| -> Vec<String> {
         words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect()
     };
@@ -39,6 +40,34 @@ pub fn read(line: &str) -> Result<Typed, String> {
         Some((first, rest)) if first == b"dig" => dig::read(&text(rest)).map(Typed::Dig),
         Some(_) => Ok(Typed::Resp(words)),
     }
+}
+
+/// A line for `aws` or `dig` as a shell reads it: comments are left out, and a backslash at a line's end goes on in the next
+/// line, so that what a manual shows can be pasted whole. `None` for any other line: `#` may be a key.
+pub fn as_shell(line: &str) -> Option<String> {
+    let mut code = String::new();
+    for line in line.lines() {
+        let line = without_comment(line);
+        code.push_str(line.trim_end().strip_suffix('\\').unwrap_or(line));
+        code.push(' ');
+    }
+    let first = code.split_whitespace().next()?;
+    matches!(first, "aws" | "dig").then(|| code.trim().to_owned())
+}
+
+/// A comment begins with a `#` that begins a word outside quotes.
+fn without_comment(line: &str) -> &str {
+    let (mut quote, mut before) = (None, ' ');
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '#') if before.is_whitespace() => return &line[..at],
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            _ => {}
+        }
+        before = c;
+    }
+    line
 }
 
 /// What `aws` prints for an answer: JSON, or nothing for an empty one.
@@ -80,6 +109,19 @@ mod tests {
         assert_eq!(read(r#"set a "b c""#), Ok(Typed::Resp(vec![b"set".into(), b"a".into(), b"b c".into()])));
         assert!(matches!(read("dig primary"), Ok(Typed::Dig(_))));
         assert_eq!(read("set \"a"), Err("Invalid argument(s)".into()));
+    }
+
+    #[test]
+    fn what_a_manual_shows_can_be_pasted_whole() {
+        let pasted = "# Example using the AWS CLI to force a failover for testing\n\
+            aws elasticache test-failover \\\n    --replication-group-id my-group \\\n    \
+            --node-group-id 0001 # The ID of the shard you want to test";
+        let (group, node_group) = ("my-group".to_owned(), "0001".to_owned());
+        assert_eq!(read(pasted), Ok(Typed::Api(ApiRequest::TestFailover { group, node_group })));
+        let key = vec![b"GET".to_vec(), b"#1".to_vec()];
+        assert_eq!(read("GET #1"), Ok(Typed::Resp(key)));
+        assert_eq!(as_shell("dig 'a # b' # c").as_deref(), Some("dig 'a # b'"));
+        assert_eq!(as_shell("# only words"), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub enum CachePolicy {
     HonourTtl,
     /// Until told to forget: a process that resolves once at its start.
     Forever,
-    /// A fixed time, whatever the TTL says (a JVM's `networkaddress.cache.ttl`).
+    /// A fixed time, whatever the TTL says (a JVM's `networkaddress.cache.ttl`); a "no" not longer than the TTL.
     Fixed(Duration),
     /// Not at all.
     Never,
@@ -90,7 +90,7 @@ impl Resolver {
             // A "no" is never kept for ever: even such a client asks again after a failed look-up.
             CachePolicy::Forever if address.is_some() => None,
             CachePolicy::Forever | CachePolicy::HonourTtl => Some(now.mono + ttl),
-            CachePolicy::Fixed(d) => Some(now.mono + d),
+            CachePolicy::Fixed(d) => Some(now.mono + if address.is_some() { d } else { d.min(ttl) }),
             CachePolicy::Never => Some(now.mono),
         };
         self.cache.insert(name.to_ascii_lowercase(), Cached { address, until });

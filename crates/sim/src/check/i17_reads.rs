@@ -7,6 +7,7 @@
 use primacy_core::id::{Incarnation, NodeId};
 
 use super::{Checks, WriteId};
+use crate::reply::Reply;
 
 impl Checks {
     /// A client read a value. True when a newer one had been acknowledged before it asked.
@@ -39,6 +40,20 @@ impl Checks {
             .is_some_and(|(new, acked)| *acked <= asked && *new != at && self.histories.contains(*new, at));
         self.tally.stale_reads += u64::from(stale);
         stale
+    }
+
+    /// When a value had been acknowledged that is newer than the one that a person read, before the person asked.
+    pub(crate) fn is_older(&self, key: &[u8], reply: &Reply, asked: u64) -> Option<u64> {
+        let (newest, acked) = self.newest.get(String::from_utf8_lossy(key).as_ref())?;
+        let older = match reply {
+            Reply::Nil => true,
+            Reply::Bulk(value) => {
+                let at = WriteId::of(value).and_then(|id| self.writes.get(id)).and_then(|write| write.at);
+                at.is_some_and(|at| at != *newest && self.histories.contains(*newest, at))
+            }
+            _ => false,
+        };
+        (older && *acked <= asked).then_some(*acked)
     }
 
     /// A client read nothing. True when a value had been acknowledged before it asked.

@@ -11,7 +11,8 @@ mod tests;
 mod units;
 
 pub use clients::{plain as plain_client, show_mix};
-pub use quote::{quote, split};
+pub use quote::quote;
+use quote::split;
 pub use units::{client_name, duration, node, show_via, via};
 
 use crate::command::{Command, Setting, Which};

@@ -315,6 +315,36 @@ impl Lane {
         self.changes += 1;
     }
 
+    /// The world as it will be, or was, at a recorded time: for questions about what has been seen of the future.
+    pub(super) fn at(&self, at_ns: u64) -> World {
+        let from = self.course.checkpoints.before(at_ns).filter(|from| from.at_ns > self.world.now_ns());
+        let mut world = from.map_or_else(|| self.world.clone(), |from| from.world.clone());
+        world.keep_outcomes(false);
+        let done = world.scenario().commands.len();
+        for next in self.course.plan.iter().skip(done).filter(|next| u64::from(next.at_ms) * MS <= at_ns) {
+            world.plan(next.at_ms, next.command.clone());
+        }
+        world.run_until(at_ns);
+        world
+    }
+
+    /// A terminal is told something that no node said.
+    pub(super) fn say(&mut self, terminal: u8, line: &str, said: Result<String, String>) {
+        let at_ns = self.world.now_ns();
+        let failed = said.is_err();
+        let text = said.unwrap_or_else(|error| error);
+        let line = line.to_owned();
+        self.answers.push(Answer {
+            terminal,
+            line,
+            text,
+            failed,
+            asked_ns: at_ns,
+            at_ns,
+            ..Answer::default()
+        });
+    }
+
     /// The trace hash of the scenario run from its beginning to now.
     pub(super) fn proof(&self) -> String {
         let mut world = World::new(self.whole());
@@ -445,7 +475,7 @@ fn told(terminal: u8, answer: &crate::world::Answer) -> Answer {
         text: answer.reply.as_ref().map_or_else(Clone::clone, |reply| show(&answer.words, reply)),
         resp,
         failed: matches!(answer.reply, Err(_) | Ok(Reply::Error(_))),
-        stale: false,
+        stale: answer.stale,
         asked_ns: answer.asked_ns,
         at_ns: answer.at_ns,
     }

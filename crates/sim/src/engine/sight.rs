@@ -5,6 +5,7 @@ use primacy_core::group::view::GroupStatus;
 use primacy_core::id::NodeId;
 use primacy_port::{ClientSight, LinkSight, NodeSight, PacketSight, View};
 
+use crate::command_text::show_via;
 use crate::scenario::{ClientSpec, Retry};
 use crate::world::{World, WorldView};
 
@@ -141,7 +142,14 @@ fn does(spec: &ClientSpec) -> String {
         (mix.expire, "SET PX"),
     ];
     let some: Vec<&str> = all.iter().filter(|(weight, _)| *weight > 0).map(|(_, word)| *word).collect();
-    some.join(", ")
+    let some = some.join(", ");
+    match spec.read_back {
+        None => some,
+        Some(back) => {
+            let after = u64::from(back.after_us) / 1000;
+            format!("{some}, then GET from {} after {after} ms", show_via(back.via))
+        }
+    }
 }
 
 fn retry(retry: Retry) -> String {

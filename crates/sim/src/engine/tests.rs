@@ -336,3 +336,45 @@ fn a_template_opens_its_group_and_is_written_again() {
     let refused = page.ask(What::Open(Opening::Template { text: wrong, seed: 7 }));
     assert!(matches!(refused, Told::Refused(why) if why.contains("--> template:")));
 }
+
+#[test]
+fn the_command_line_of_aws_is_an_action_and_dig_is_a_look() {
+    let mut page = Page::new();
+    page.run(2 * S);
+    let frame = page.type_line("primary", "dig configuration");
+    assert!(frame.answers[0].text.contains("status: NOERROR"), "{:?}", frame.answers);
+    assert!(!frame.undo, "a look is nothing to take back");
+    let line =
+        "aws elasticache test-failover --replication-group-id my-replication-group --node-group-id 0001";
+    let frame = page.type_line("primary", line);
+    assert!(
+        frame.answers[0].text.contains("\"ReplicationGroups\"")
+            || frame.answers[0].text.contains("ReplicationGroup")
+    );
+    assert!(!frame.answers[0].failed && frame.undo);
+    assert_eq!(page.history().acts.last().map(|act| act.text.clone()), Some("test-failover".to_owned()));
+    let again = page.type_line("primary", line);
+    assert!(again.answers[0].failed && again.answers[0].text.contains("InvalidReplicationGroupState"));
+}
+
+#[test]
+fn why_is_answered_about_the_recorded_future_too() {
+    let mut page = Page::new();
+    page.run(2 * S);
+    page.act("kill primary");
+    let end = page.run(20 * S).end_ns;
+    let why = |page: &mut Page, subject| match page.ask(What::Why(subject)) {
+        Told::Why(chain) => chain,
+        other => panic!("{other:?}"),
+    };
+    let subject = primacy_port::Subject::Client { client: 1, at_ns: end };
+    let there = why(&mut page, subject.clone());
+    assert!(there.last().is_some_and(|cause| cause.text.starts_with("you killed")), "{there:?}");
+    page.seek(S);
+    assert_eq!(why(&mut page, subject), there);
+    let now = page.seek(S).view.now_ns;
+    let nothing = page.ask(What::Why(primacy_port::Subject::Lost { at_ns: now }));
+    assert!(matches!(nothing, Told::Refused(_)), "{nothing:?}");
+    let stale = page.type_line("001", "SET k v");
+    assert!(!stale.answers[0].stale);
+}

@@ -6,6 +6,7 @@ use primacy_port::Lane as Which;
 use super::lane::TERMINALS;
 use super::{Engine, words};
 use crate::command::Command;
+use crate::console::{self, Spoken};
 use crate::scenario::Via;
 
 /// A line's reply may take so much simulated time.
@@ -27,6 +28,21 @@ impl Engine {
         }
         if text.len() > MAX_LINE {
             return Err("the line is longer than 64 KiB".into());
+        }
+        let lane = self.lane(which)?;
+        match console::read(lane.world(), text) {
+            Some(Spoken::Said(said)) => {
+                lane.say(terminal, text, said);
+                return Ok(());
+            }
+            Some(Spoken::Does(deed)) => {
+                lane.act(deed.command.clone(), words::of(&deed.command))?;
+                let verdict = deed.verdict(lane.world());
+                lane.say(terminal, text, verdict);
+                self.follow(which);
+                return Ok(());
+            }
+            None => {}
         }
         let words =
             primacy_core::resp::words(text.as_bytes()).ok_or("Invalid argument(s): a quote is not closed")?;

@@ -6,7 +6,7 @@ use primacy_core::endpoint::{Lookup, Resolver};
 use primacy_core::id::{Incarnation, NodeId};
 
 use super::World;
-use super::habits::{Back, policy};
+use super::habits::{Back, parse_token, policy, text_of};
 use super::happening::Happening;
 use super::ledger::{Outage, Second};
 use super::machine::member_at;
@@ -16,6 +16,7 @@ use crate::hash::{draw, draw_below};
 use crate::net::{ConnNo, Host, Payload, Service};
 use crate::reply::{self, Reply};
 use crate::scenario::{ClientSpec, Retry, Via};
+use crate::why::record::Choice;
 
 const US: u64 = 1_000;
 const MS: u64 = 1_000_000;
@@ -44,6 +45,10 @@ pub(crate) struct Client {
     /// Failures since the last success.
     failures: u32,
     token: Option<(u64, u64)>,
+    /// How it came to its node.
+    pub(crate) choice: Option<Choice>,
+    /// What it is about, for a person.
+    pub(crate) doing: &'static str,
     /// What it reads back, and its other connection.
     pub(super) back: Back,
     /// When the operation under way was asked, and whether one of its reads was stale.
@@ -88,13 +93,10 @@ pub(super) struct Expect {
 #[derive(Clone)]
 pub(super) enum Kind {
     Set(WriteId),
+    /// `back`: it reads what this client has just written.
     Get {
         key: Vec<u8>,
-    },
-    /// A read of what this client has just written.
-    Back {
-        key: Vec<u8>,
-        id: WriteId,
+        back: Option<WriteId>,
     },
     Incr,
     Wait(WriteId),
@@ -125,6 +127,8 @@ impl Client {
             ops: 0,
             failures: 0,
             token: None,
+            choice: None,
+            doing: "",
             back: Back::default(),
             asked_at: 0,
             stale: false,
@@ -196,7 +200,10 @@ impl World {
 
     fn client_connects(&mut self, index: u8) {
         let now = self.queue.now();
-        let Some(node) = self.client_target(index) else {
+        let held = self.client_holds(index);
+        let target = self.client_target(index);
+        self.client_chooses(index, target, held);
+        let Some(node) = target else {
             return self.client_fails(index, "the name has no address");
         };
         let conn = self.net.open((Host::Client(index), 0), Host::Node(node), Service::Resp, now);
@@ -273,6 +280,7 @@ impl World {
         let latency_ns = if client.state == State::Waiting { now.saturating_sub(client.asked_at) } else { 0 };
         client.stale = false;
         self.outcome(index, latency_ns, Ended::Failed(why.to_owned()));
+        self.keep_failure(index, why);
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let wait = match client.spec.retry {
             Retry::None => u64::from(client.spec.think_us) * US,
@@ -300,6 +308,7 @@ impl World {
         (client.asked_at, client.stale) = (now, false);
         let key = |id| self.checks.writes.get(id).map(|write| write.key.clone());
         if let Some(bytes) = client.reads_back(now, key) {
+            client.doing = "GET";
             let timeout = u64::from(client.spec.timeout_ms) * MS;
             self.net.send(conn, 0, Payload::Data(bytes), now);
             return self.client_later(index, State::Waiting, timeout);
@@ -326,6 +335,7 @@ impl World {
             );
             client.expects.push_back(Expect { kind: Kind::Kept { epoch, offset }, asked: now });
         }
+        client.doing = ["SET", "GET", "INCR", "SET and WAIT", "MULTI", "SET", "SET"][what];
         self.client_writes(index, what, key, whose, &mut bytes);
         self.net.send(conn, 0, Payload::Data(bytes), now);
         let Some(client) = self.clients.get(usize::from(index)) else { return };
@@ -357,7 +367,7 @@ impl World {
             1 => {
                 let key = format!("c{whose}:k{key}").into_bytes();
                 reply::command(bytes, &[b"GET", &key]);
-                expect(Kind::Get { key });
+                expect(Kind::Get { key, back: None });
             }
             2 => {
                 reply::command(bytes, &[b"INCR", format!("c{index}:n").as_bytes()]);
@@ -446,19 +456,8 @@ impl World {
                 client.back.wrote = Some(id).filter(|_| client.spec.read_back.is_some());
                 self.checks.acked(now, id, peer);
             }
-            (Kind::Back { key, id }, reply @ (Reply::Bulk(_) | Reply::Nil)) => {
-                self.client_read_back(index, (key, id), &reply, asked);
-            }
-            (Kind::Get { key }, Reply::Bulk(value)) => {
-                let conn = client.conn.unwrap_or_default();
-                let stale = self.checks.read((conn, peer), &key, &value, asked);
-                client.stats.reads += 1;
-                client.stats.stale_reads += u32::from(stale);
-                client.stale |= stale;
-            }
-            (Kind::Get { key }, Reply::Nil) => {
-                client.stats.reads += 1;
-                client.stats.stale_reads += u32::from(self.checks.misses(&key, asked));
+            (Kind::Get { key, back }, reply @ (Reply::Bulk(_) | Reply::Nil)) => {
+                self.client_got(index, (key, back), &reply, asked);
             }
             (Kind::Incr, Reply::Integer(_)) => {}
             (Kind::Wait(id), Reply::Integer(n)) => {
@@ -482,21 +481,6 @@ impl World {
             }
         }
     }
-}
-
-fn text_of(reply: &Reply) -> String {
-    match reply {
-        Reply::Simple(text) => text.clone(),
-        Reply::Bulk(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        Reply::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(" "),
-        Reply::Integer(n) => n.to_string(),
-        Reply::Error(_) | Reply::Nil => String::new(),
-    }
-}
-
-fn parse_token(text: &str) -> Option<(u64, u64)> {
-    let (epoch, offset) = text.split_once(' ')?;
-    Some((epoch.parse().ok()?, offset.parse().ok()?))
 }
 
 impl Stats {

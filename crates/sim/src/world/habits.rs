@@ -13,6 +13,7 @@ use crate::command::{Setting, Which};
 use crate::net::{ConnNo, Host, Payload};
 use crate::reply::{self, Reply};
 use crate::scenario::{Caching, Via};
+use crate::why::record::Choice;
 
 const US: u64 = 1_000;
 const MS: u64 = 1_000_000;
@@ -26,6 +27,8 @@ pub(crate) struct Back {
     reading: Option<WriteId>,
     /// The connection that it does not use at present.
     pub(super) other: Option<(ConnNo, (NodeId, Incarnation))>,
+    /// How it came there.
+    other_choice: Option<Choice>,
 }
 
 pub(super) const fn policy(cache: Caching) -> CachePolicy {
@@ -35,6 +38,21 @@ pub(super) const fn policy(cache: Caching) -> CachePolicy {
         Caching::Fixed { ms } => CachePolicy::Fixed(Duration::from_millis(ms as u64)),
         Caching::Never => CachePolicy::Never,
     }
+}
+
+pub(super) fn text_of(reply: &Reply) -> String {
+    match reply {
+        Reply::Simple(text) => text.clone(),
+        Reply::Bulk(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Reply::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(" "),
+        Reply::Integer(n) => n.to_string(),
+        Reply::Error(_) | Reply::Nil => String::new(),
+    }
+}
+
+pub(super) fn parse_token(text: &str) -> Option<(u64, u64)> {
+    let (epoch, offset) = text.split_once(' ')?;
+    Some((epoch.parse().ok()?, offset.parse().ok()?))
 }
 
 impl Client {
@@ -69,6 +87,7 @@ impl Client {
     fn swap_connections(&mut self) {
         let mine = self.conn.zip(self.peer);
         (self.conn, self.peer) = std::mem::replace(&mut self.back.other, mine).unzip();
+        std::mem::swap(&mut self.choice, &mut self.back.other_choice);
         self.forgets_input();
     }
 
@@ -82,34 +101,37 @@ impl Client {
         let key = key(id)?.into_bytes();
         let mut bytes = Vec::new();
         reply::command(&mut bytes, &[b"GET", &key]);
-        self.expects.push_back(Expect { kind: Kind::Back { key, id }, asked: now });
+        self.expects.push_back(Expect { kind: Kind::Get { key, back: Some(id) }, asked: now });
         Some(bytes)
     }
 }
 
 impl World {
-    /// What was written was read elsewhere. Nothing at all is less than what was written, too.
-    pub(super) fn client_read_back(
+    /// A read was answered. Nothing at all is less than what was written, too.
+    pub(super) fn client_got(
         &mut self,
         index: u8,
-        (key, id): (Vec<u8>, WriteId),
+        (key, back): (Vec<u8>, Option<WriteId>),
         reply: &Reply,
         asked: u64,
     ) {
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let peer = client.peer.unwrap_or((NodeId(0), Incarnation(0)));
-        let stale = match reply {
+        let (got, stale) = match reply {
             Reply::Bulk(value) => {
                 let conn = client.conn.unwrap_or_default();
-                self.checks.read((conn, peer), &key, value, asked)
+                (WriteId::of(value), self.checks.read((conn, peer), &key, value, asked))
             }
-            _ => self.checks.misses(&key, asked),
+            _ => (None, self.checks.misses(&key, asked)),
         };
         client.stats.reads += 1;
         client.stats.stale_reads += u32::from(stale);
         client.stale |= stale;
-        if let Some(write) = self.checks.writes.get_mut(id) {
+        if let Some(write) = back.and_then(|id| self.checks.writes.get_mut(id)) {
             write.reread = Some(Reread { asked, node: peer.0, stale });
+        }
+        if stale {
+            self.keep_stale(index, &key, got);
         }
     }
 

@@ -75,6 +75,7 @@ impl World {
     pub(crate) fn begin(&mut self, kind: FaultKind, planned: Option<u32>) {
         self.checks.tally.fault(kind.name());
         self.disturbed_ns = self.queue.now();
+        self.keep_act(&kind, planned.is_some());
         let undo = self.change(&kind);
         if !undo.is_empty() {
             self.active.push(Active { kind, planned, undo });
@@ -86,6 +87,7 @@ impl World {
         if let Some(at) = self.active.iter().position(which) {
             let active = self.active.remove(at);
             self.disturbed_ns = self.queue.now();
+            self.why.ends(self.queue.now(), &active.kind);
             for undo in active.undo {
                 self.take_back(undo);
             }
@@ -293,7 +295,7 @@ impl World {
     }
 
     /// Everybody on one side.
-    fn side(&self, side: Side) -> Vec<Host> {
+    pub(crate) fn side(&self, side: Side) -> Vec<Host> {
         let nodes = self.machines.keys().map(|id| Host::Node(*id));
         let clients = (0..self.clients.len()).map(|n| Host::Client(u8::try_from(n).unwrap_or(0)));
         match side {

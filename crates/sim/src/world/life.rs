@@ -8,6 +8,7 @@ use super::happening::Happening;
 use super::machine::{Process, address};
 use super::{World, nonce};
 use crate::net::{Host, Payload};
+use crate::why::record::Became;
 
 /// A host needs this long to see that a process has ended.
 const EXIT_SEEN_NS: u64 = 2_000_000;
@@ -80,6 +81,7 @@ impl World {
         let life = machine.life;
         self.net.place(Host::Node(node), zone);
         self.checks.process_started(node);
+        self.keep_turn(node, Became::Up);
         self.control_started((node, incarnation));
         self.queue.push(self.queue.now(), Happening::Control { node, life });
         self.node_works(node);
@@ -94,6 +96,7 @@ impl World {
         machine.life += 1;
         machine.paused = 0;
         self.checks.process_ended(node);
+        self.why.turns(now, node, Became::Down);
         self.control_ended((node, process.incarnation));
         for (conn, end) in self.net.at(Host::Node(node)) {
             if tell {

@@ -46,6 +46,7 @@ use crate::hash::{Trace, draw};
 use crate::net::{ConnNo, Host, Network, Payload};
 use crate::queue::Queue;
 use crate::scenario::Scenario;
+use crate::why::record::Record;
 
 use client::{Client, State};
 use coordinator::{Coordinator, Input};
@@ -83,6 +84,8 @@ pub struct World {
     pub(crate) control: control_trace::Control,
     pub(crate) trace: Trace,
     pub(crate) ledger: ledger::Ledger,
+    /// What it can be asked why about.
+    pub(crate) why: Record,
     pub(crate) events: VecDeque<(u64, Event)>,
     /// Each coordinator counts its events from 1; the world's numbers go on from here.
     pub(crate) events_before: u64,
@@ -171,6 +174,7 @@ impl World {
             control: control_trace::Control::default(),
             trace: Trace::default(),
             ledger: ledger::Ledger::default(),
+            why: Record::default(),
             events: VecDeque::new(),
             events_before: 0,
             way: lag::Way::default(),

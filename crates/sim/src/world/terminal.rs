@@ -10,6 +10,7 @@ use super::machine::{CONNECT_NS, member_at};
 use crate::net::{ConnNo, Host, Payload, Service};
 use crate::reply::{self, Reply};
 use crate::scenario::Via;
+use crate::why::record::{Choice, Typed};
 
 /// A person's terminal.
 #[derive(Clone, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Terminal {
     asked: VecDeque<Asked>,
     opened: bool,
     answers: VecDeque<Answer>,
+    /// How it came to its node.
+    choice: Option<Choice>,
 }
 
 /// A command that waits.
@@ -45,6 +48,8 @@ pub struct Answer {
     pub words: Vec<Vec<u8>>,
     /// When it was typed.
     pub asked_ns: u64,
+    /// A read that returned less than had been acknowledged before it was typed.
+    pub stale: bool,
 }
 
 impl World {
@@ -73,7 +78,7 @@ impl World {
             let mut answers = std::mem::take(&mut terminal.answers);
             for Asked { words, at_ns: asked_ns } in terminal.asked.drain(..) {
                 let (node, reply) = (terminal.node, Err("hung up".to_owned()));
-                answers.push_back(Answer { node, reply, at_ns: now, words, asked_ns });
+                answers.push_back(Answer { node, reply, at_ns: now, words, asked_ns, stale: false });
             }
             *terminal = Terminal { via: Some(via), answers, turn: terminal.turn, ..Terminal::default() };
         }
@@ -108,6 +113,9 @@ impl World {
             },
             _ => None,
         };
+        if let Some(terminal) = self.terminals.get_mut(&index) {
+            terminal.choice = Some(Choice { at: now, via, node, held: None });
+        }
         let Some(node) = node else { return self.terminal_fails(index, "Could not resolve the name") };
         let conn = self.net.open((Host::Terminal(index), 0), Host::Node(node), Service::Resp, now);
         let Some(terminal) = self.terminals.get_mut(&index) else { return };
@@ -143,10 +151,36 @@ impl World {
         }
         terminal.opened = false;
         let node = terminal.node.take();
-        for Asked { words, at_ns: asked_ns } in terminal.asked.drain(..) {
-            let reply = Err(why.to_owned());
-            terminal.answers.push_back(Answer { node, reply, at_ns: now, words, asked_ns });
+        for asked in std::mem::take(&mut terminal.asked) {
+            self.terminal_told(index, node, asked, Err(why.to_owned()));
         }
+    }
+
+    /// A command has its answer.
+    fn terminal_told(
+        &mut self,
+        index: u8,
+        node: Option<NodeId>,
+        Asked { words, at_ns: asked }: Asked,
+        reply: Result<Reply, String>,
+    ) {
+        let at = self.queue.now();
+        let older = match (words.as_slice(), &reply) {
+            ([get, key], Ok(reply)) if get.eq_ignore_ascii_case(b"GET") => {
+                self.checks.is_older(key, reply, asked)
+            }
+            _ => None,
+        };
+        let error = match &reply {
+            Err(why) => Some(why.clone()),
+            Ok(Reply::Error(text)) => Some(text.clone()),
+            Ok(_) => None,
+        };
+        let Some(terminal) = self.terminals.get_mut(&index) else { return };
+        let (choice, words_kept) = (terminal.choice, words.clone());
+        let typed = Typed { terminal: index, asked, at, words: words_kept, choice, error, stale: older };
+        let stale = self.why.typed(typed, reply.as_ref().ok());
+        terminal.answers.push_back(Answer { node, reply, at_ns: at, words, asked_ns: asked, stale });
     }
 
     pub(crate) fn arrive_at_terminal(&mut self, index: u8, conn: ConnNo, payload: Payload) {
@@ -167,13 +201,15 @@ impl World {
             }
             Payload::Data(bytes) => {
                 terminal.input.extend_from_slice(&bytes);
+                let mut told = Vec::new();
                 while let Ok(Some((reply, len))) = reply::parse(&terminal.input) {
                     terminal.input.drain(..len);
-                    let (words, asked_ns) =
-                        terminal.asked.pop_front().map_or((vec![], now), |asked| (asked.words, asked.at_ns));
+                    let pushed = || Asked { words: vec![], at_ns: now };
+                    told.push((terminal.node, terminal.asked.pop_front().unwrap_or_else(pushed), reply));
+                }
+                for (node, asked, reply) in told {
                     self.checks.scan_for_secret(&reply);
-                    let (node, reply) = (terminal.node, Ok(reply));
-                    terminal.answers.push_back(Answer { node, reply, at_ns: now, words, asked_ns });
+                    self.terminal_told(index, node, asked, Ok(reply));
                 }
                 self.net.read(conn, 0, bytes.len());
             }

@@ -14,6 +14,7 @@ use crate::check::{
     i22_heals, i23_elections, i24_bounds, i25_full_syncs, i27_placement,
 };
 use crate::reply::{self, Reply};
+use crate::why::record::Became;
 
 /// Events that are kept for the page and the scripts.
 const EVENTS_KEPT: usize = 4096;
@@ -75,6 +76,7 @@ impl World {
 
     pub(crate) fn saw_role(&mut self, id: NodeId, from: NodeRole, to: NodeRole, epoch: Epoch) {
         self.note(|| format!("{id}: {from:?} -> {to:?} (epoch {})", epoch.0));
+        self.keep_turn(id, Became::Role(to, epoch));
         match to {
             NodeRole::FullSync => {
                 self.checks

@@ -10,6 +10,7 @@ impl World {
     pub fn weight(&self) -> usize {
         let nodes = self.machines.values().filter_map(|m| m.process.as_deref());
         let data: u64 = nodes.map(|p| p.node.keyspace().memory() + p.node.backlog_bytes()).sum();
-        EMPTY + usize::try_from(data).unwrap_or(usize::MAX) + self.checks.weight() + self.events.len() * 256
+        let kept = self.checks.weight() + self.why.weight() + self.events.len() * 256;
+        EMPTY + usize::try_from(data).unwrap_or(usize::MAX) + kept
     }
 }
