@@ -3,20 +3,42 @@
 use primacy_core::command::lookup;
 use primacy_core::control::NodeRole;
 
-/// How the line goes on: the arguments of a command, the options of an `aws` operation; empty when nothing is known.
+/// What the line still lacks: the arguments of a command, the options of an `aws` operation; empty when nothing is known or
+/// nothing is missing. It stands right behind the line, so it begins with a space where one is needed.
 pub fn hint(line: &str) -> String {
-    let mut words = line.split_whitespace();
-    let Some(first) = words.next() else { return String::new() };
-    match first {
-        "aws" => aws(&words.collect::<Vec<_>>()),
-        "dig" => "NAME [A|AAAA|CNAME|SOA|NS|ANY] [+short]".to_owned(),
-        name => lookup(name.as_bytes()).map(|row| syntax(row.name, row.hint)).unwrap_or_default(),
-    }
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let rest = match words.as_slice() {
+        [] => return String::new(),
+        ["aws", rest @ ..] => aws(rest),
+        ["dig"] => "NAME [A|AAAA|CNAME|SOA|NS|ANY] [+short]".to_owned(),
+        // A word that is still being typed counts as given.
+        [name, given @ ..] => {
+            let row = lookup(name.as_bytes());
+            row.map(|row| join(arguments(row.hint).into_iter().skip(given.len()))).unwrap_or_default()
+        }
+    };
+    if rest.is_empty() || line.ends_with(' ') { rest } else { format!(" {rest}") }
 }
 
-fn syntax(name: &str, arguments: &str) -> String {
-    let line = format!("{} {arguments}", name.to_uppercase());
-    line.trim_end().to_owned()
+fn join(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+/// Arguments of a syntax; what stands in brackets is one, and so is an option with its value.
+fn arguments(syntax: &str) -> Vec<String> {
+    let (mut all, mut depth) = (Vec::<String>::new(), 0_usize);
+    for word in syntax.split(' ').filter(|word| !word.is_empty()) {
+        let value = !word.starts_with(['-', '[']) && all.last().is_some_and(|last| last.starts_with("--"));
+        match all.last_mut().filter(|_| depth > 0 || value) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => all.push(word.to_owned()),
+        }
+        depth = (depth + word.matches('[').count()).saturating_sub(word.matches(']').count());
+    }
+    all
 }
 
 /// Operations with their options, required ones first.
@@ -41,11 +63,16 @@ pub(super) const AWS: &[(&str, &str)] = &[
 
 fn aws(words: &[&str]) -> String {
     match words {
-        ["elasticache", operation, ..] => {
-            let row = AWS.iter().find(|(name, _)| name == operation);
-            row.map(|(name, options)| format!("aws elasticache {name} {options}")).unwrap_or_default()
+        [] => "elasticache OPERATION [OPTIONS]".to_owned(),
+        [_] => "OPERATION [OPTIONS]".to_owned(),
+        [_, operation, given @ ..] => {
+            let options = AWS.iter().find(|(name, _)| name == operation).map_or("", |(_, options)| *options);
+            let name = |option: &str| {
+                option.trim_start_matches('[').split([' ', ']', '|']).next().map(str::to_owned)
+            };
+            let missing = |option: &String| name(option).is_none_or(|name| !given.contains(&name.as_str()));
+            join(arguments(options).into_iter().filter(missing))
         }
-        _ => "aws elasticache OPERATION [OPTIONS]".to_owned(),
     }
 }
 

@@ -1,13 +1,11 @@
 //! One run: a world that can go forth and back, what was done to it, and the record of it.
 
-use primacy_core::resp::client::show;
 use primacy_port::{Act, Answer, Branch, History};
 
 use super::checkpoint::{self, Checkpoints};
 use super::record::Recorder;
+use super::typing::told;
 use crate::command::Command;
-use crate::command_text::quote;
-use crate::reply::Reply;
 use crate::scenario::{MAX_PLAN, Scenario};
 use crate::world::World;
 
@@ -460,24 +458,6 @@ impl Lane {
                 }
             }
         }
-    }
-}
-
-fn told(terminal: u8, answer: &crate::world::Answer) -> Answer {
-    let mut resp = Vec::new();
-    if let Ok(reply) = &answer.reply {
-        reply.write(&mut resp);
-    }
-    Answer {
-        terminal,
-        line: answer.words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "),
-        node: answer.node.map(|node| node.0),
-        text: answer.reply.as_ref().map_or_else(Clone::clone, |reply| show(&answer.words, reply)),
-        resp,
-        failed: matches!(answer.reply, Err(_) | Ok(Reply::Error(_))),
-        stale: answer.stale,
-        asked_ns: answer.asked_ns,
-        at_ns: answer.at_ns,
     }
 }
 

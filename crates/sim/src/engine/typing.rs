@@ -1,12 +1,15 @@
 //! Lines that a person types.
 
 use primacy_core::id::NodeId;
-use primacy_port::Lane as Which;
+use primacy_core::resp::client::show;
+use primacy_port::{Answer, Lane as Which};
 
 use super::lane::TERMINALS;
 use super::{Engine, words};
 use crate::command::Command;
+use crate::command_text::quote;
 use crate::console::{self, Spoken};
+use crate::reply::Reply;
 use crate::scenario::Via;
 
 /// A line's reply may take so much simulated time.
@@ -70,6 +73,25 @@ impl Engine {
         self.lane(which)?.act(command.clone(), words::of(&command))?;
         self.follow(which);
         Ok(())
+    }
+}
+
+/// A terminal's answer for the page.
+pub(super) fn told(terminal: u8, answer: &crate::world::Answer) -> Answer {
+    let mut resp = Vec::new();
+    if let Ok(reply) = &answer.reply {
+        reply.write(&mut resp);
+    }
+    Answer {
+        terminal,
+        line: answer.words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "),
+        node: answer.node.map(|node| node.0),
+        text: answer.reply.as_ref().map_or_else(Clone::clone, |reply| show(&answer.words, reply)),
+        resp,
+        failed: matches!(answer.reply, Err(_) | Ok(Reply::Error(_))),
+        stale: answer.stale,
+        asked_ns: answer.asked_ns,
+        at_ns: answer.at_ns,
     }
 }
 

@@ -176,8 +176,7 @@ fn cause_of(world: &World, node: NodeId, suspected: u64) -> u64 {
 pub(super) fn lost(world: &World, failover: &Failover) -> Option<Lost> {
     let (_, _, start) = failover.elected?;
     let histories = &world.checks.histories;
-    let old =
-        histories.epochs().map(|(epoch, _)| epoch).filter(|epoch| *epoch < failover.epoch).next_back()?;
+    let old = histories.epochs().map(|(epoch, _)| epoch).rfind(|epoch| *epoch < failover.epoch)?;
     let branch = histories.branch(old)?;
     let tip = (start.epoch, start.offset);
     let gone = |at: &(Epoch, u64)| at.0 == old && !histories.contains(tip, *at);

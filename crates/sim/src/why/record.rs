@@ -162,7 +162,7 @@ impl Record {
             (b"GET", Some(reply @ (Reply::Bulk(_) | Reply::Nil))) => {
                 let newest = self.values.iter().find(|(known, _, at)| *known == key && *at <= typed.asked);
                 let differs = newest.filter(|(_, value, _)| *reply != Reply::Bulk(value.clone()));
-                typed.stale = typed.stale.or(differs.map(|(.., at)| *at));
+                typed.stale = typed.stale.or_else(|| differs.map(|(.., at)| *at));
             }
             // Any other command may have changed the key.
             (b"GET", _) => {}

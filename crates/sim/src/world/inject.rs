@@ -136,10 +136,6 @@ impl World {
                 }
                 vec![]
             }
-            FaultKind::Cut(cut) => self.cut(cut),
-            FaultKind::Flap { cut, period_ms } => self.flap(cut, *period_ms),
-            FaultKind::Delay { a, b, us } => self.delay(*a, *b, *us),
-            FaultKind::Narrow { a, b, kib_s } => self.narrow(*a, *b, *kib_s),
             FaultKind::Reset(who) => {
                 self.reset_all(Host::Node(self.whom(*who)));
                 vec![]
@@ -171,6 +167,21 @@ impl World {
             | FaultKind::DnsFail
             | FaultKind::DnsDelay { .. }
             | FaultKind::DeafClient(_) => self.change_services(kind),
+            FaultKind::Cut(_)
+            | FaultKind::Flap { .. }
+            | FaultKind::Delay { .. }
+            | FaultKind::Narrow { .. }
+            | FaultKind::Jitter { .. }
+            | FaultKind::Loss { .. } => self.change_links(kind),
+        }
+    }
+
+    fn change_links(&mut self, kind: &FaultKind) -> Vec<Undo> {
+        match kind {
+            FaultKind::Cut(cut) => self.cut(cut),
+            FaultKind::Flap { cut, period_ms } => self.flap(cut, *period_ms),
+            FaultKind::Delay { a, b, us } => self.delay(*a, *b, *us),
+            FaultKind::Narrow { a, b, kib_s } => self.narrow(*a, *b, *kib_s),
             FaultKind::Jitter { a, b, us } => {
                 let links = self.links(*a, *b, false);
                 links.iter().for_each(|(a, b)| self.net.add_jitter(*a, *b, i64::from(*us)));
@@ -181,6 +192,7 @@ impl World {
                 links.iter().for_each(|(a, b)| self.net.set_loss(*a, *b, *percent));
                 links.into_iter().map(|(a, b)| Undo::Loss(a, b)).collect()
             }
+            _ => vec![],
         }
     }
 
