@@ -1,5 +1,6 @@
 //! The page, then the binary that carries it.
 
+pub(crate) mod npm;
 pub(crate) mod page;
 
 use std::process::ExitCode;
