@@ -14,6 +14,7 @@ use crate::shell::border::Divider;
 use crate::shell::death::Death;
 use crate::shell::gallery::Gallery;
 use crate::shell::header::Header;
+use crate::shell::hooks;
 use crate::shell::intro::Intro;
 use crate::shell::keys::KeySheet;
 use crate::shell::notices::Notices;
@@ -82,8 +83,19 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
         let (left, right, lower) = (size(Border::Left), size(Border::Right), size(Border::Lower));
         format!("--left: {left}px; --right: {right}px; --lower: {lower}px")
     };
+    let state = hooks::state(session);
+    hooks::mark_usable(state);
     view! {
-        <div class="page" style=sizes>
+        <div
+            class="page"
+            style=sizes
+            data-testid="page"
+            data-state=move || state.get()
+            data-now=move || facts.now_ns().get()
+            data-playing=move || session.playing.get().to_string()
+            data-trace=move || facts.hash().get()
+            data-seed=move || facts.seed().get()
+        >
             <Header />
             <div>
                 <Notices />

@@ -4,6 +4,7 @@ pub(crate) mod border;
 pub(crate) mod death;
 pub(crate) mod gallery;
 pub(crate) mod header;
+pub(crate) mod hooks;
 mod icon;
 pub(crate) mod intro;
 pub(crate) mod keys;
