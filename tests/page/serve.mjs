@@ -24,8 +24,8 @@ const POLICY = readFileSync(new URL("../../crates/server/src/http/page.rs", impo
   .join(";")
   .replace(/\\\s+/g, "");
 
-/** Serves a folder on a free port of this machine. */
-export async function serve(folder, { policy = true } = {}) {
+/** Serves a folder on a free port of this machine; `headers` go with every file. */
+export async function serve(folder, { policy = true, headers: more = {} } = {}) {
   const requests = [];
   const server = createServer((request, response) => {
     requests.push(request.url);
@@ -39,6 +39,7 @@ export async function serve(folder, { policy = true } = {}) {
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
       "cache-control": "no-cache",
       vary: "accept-encoding",
+      ...more,
     };
     if (policy) headers["content-security-policy"] = POLICY;
     const compressed = /\bbr\b/.test(request.headers["accept-encoding"] ?? "") && existsSync(`${file}.br`);

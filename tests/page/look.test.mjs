@@ -1,0 +1,87 @@
+// For everybody: screen readers (axe), small screens, people whom motion makes ill.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { site } from "./visitor.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const here = site();
+
+/** Ways to look at the page, each from a fresh one. */
+const STATES = {
+  "the first page": async () => {},
+  "a group without its primary": async (visitor) => {
+    await visitor.page.keyboard.press("k");
+    await visitor.has("node-001", "data-up", "false");
+    await visitor.pause();
+  },
+  "the tables": async (visitor) => {
+    await visitor.page.keyboard.press("m");
+    await visitor.find("stage-table").waitFor();
+  },
+  "a node in the inspector": async (visitor) => {
+    await visitor.find("node-002").first().focus();
+    await visitor.page.keyboard.press("Enter");
+  },
+  "a lesson": async (visitor) => {
+    await visitor.page.keyboard.press("g");
+    await visitor.page.keyboard.press("3");
+    await visitor.find("lesson").waitFor();
+  },
+  "the template": async (visitor) => {
+    await visitor.page.keyboard.press("e");
+    await visitor.find("template-text").first().waitFor();
+  },
+  "the command menu": async (visitor) => {
+    await visitor.page.keyboard.press("Control+k");
+    await visitor.find("palette-input").waitFor();
+  },
+  "the list of keys": async (visitor) => {
+    await visitor.page.keyboard.press("?");
+  },
+};
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const [name, reach] of Object.entries(STATES)) {
+    test(`axe finds nothing in ${name}, ${colorScheme}`, () =>
+      here.visit({ colorScheme, reducedMotion: "reduce" }, async (visitor) => {
+        await visitor.pause();
+        await reach(visitor);
+        await visitor.page.addScriptTag({ content: AXE });
+        const found = await visitor.page.evaluate(async () => {
+          const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+          return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((n) => n.target).join(" | ")}`);
+        });
+        assert.deepEqual(found, []);
+      }));
+  }
+}
+
+for (const [name, reach] of Object.entries(STATES)) {
+  test(`at 360 pixels nothing is wider than the screen in ${name}`, () =>
+    here.visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async (visitor) => {
+      await visitor.pause();
+      await reach(visitor);
+      const wide = await visitor.page.evaluate(() => {
+        const width = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= width) return [];
+        const over = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > width + 1);
+        return over.slice(0, 8).map((e) => `${e.tagName}.${e.className?.baseVal ?? e.className} to ${e.getBoundingClientRect().right}`);
+      });
+      assert.deepEqual(wide, []);
+    }));
+}
+
+test("with reduced motion nothing on the stage moves while time passes slowly", () =>
+  here.visit({ reducedMotion: "reduce" }, async (visitor) => {
+    await visitor.slide("speed", 0);
+    if ((await visitor.state()).playing !== "true") await visitor.find("play").click();
+    const before = (await visitor.state()).now;
+    const picture = () => visitor.find("stage").screenshot({ animations: "allow" });
+    const one = await picture();
+    await visitor.until((before) => Number(document.querySelector('[data-testid="page"]').dataset.now) / 1e6 > before, before);
+    await visitor.page.waitForTimeout(1_000);
+    const other = await picture();
+    assert.ok(one.equals(other), "two pictures a second apart differ");
+  }));

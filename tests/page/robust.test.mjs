@@ -1,0 +1,76 @@
+// Without a network, without a worker, without a mouse.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { site } from "./visitor.mjs";
+
+const here = site();
+
+test("once visited, the page starts without a network", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await visitor.until(async () => {
+      const files = await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length));
+      return files.some((count) => count > 3);
+    }, undefined, "the cached files");
+    await visitor.context.setOffline(true);
+    await visitor.page.reload();
+    await visitor.ready();
+    await visitor.page.keyboard.press("k");
+    await visitor.has("node-001", "data-up", "false");
+    await visitor.context.setOffline(false);
+  }));
+
+test("a worker that dies leaves the last picture, and the run goes on from before", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.has("page", "data-port", "worker");
+    await visitor.page.keyboard.press("k");
+    await visitor.has("node-001", "data-up", "false");
+    await visitor.pause();
+    const [worker] = visitor.page.workers();
+    await worker.evaluate(() => setTimeout(() => { throw new Error("a test of what is left"); }));
+    await visitor.has("page", "data-state", "crashed");
+    visitor.wrong.length = 0;
+    await visitor.page.getByRole("button", { name: /rewind/i }).click();
+    await visitor.ready();
+    await visitor.page.keyboard.press("n");
+    visitor.wrong.splice(0, visitor.wrong.length, ...visitor.wrong.filter((line) => !line.includes("what is left")));
+  }));
+
+test("everything on the page is reached by Tab, and the focus is never lost or hidden", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    const reached = await visitor.page.evaluate(() => {
+      const focusable = "a[href], button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea:not([disabled]), summary";
+      const shown = (e) => e.checkVisibility() && e.tabIndex >= 0 && !e.closest("[inert]");
+      return [...document.querySelectorAll(focusable)].filter(shown).length;
+    });
+    const seen = new Set();
+    for (let pressed = 0; pressed < reached * 2 + 20; pressed += 1) {
+      await visitor.page.keyboard.press("Tab");
+      const { mark, hidden } = await visitor.page.evaluate(() => {
+        const element = document.activeElement;
+        if (!element || element === document.body) return { mark: "body" };
+        element.dataset.reached ??= String(document.querySelectorAll("[data-reached]").length + 1);
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const over = document.elementFromPoint(left + width / 2, top + height / 2);
+        const hidden = over && !element.contains(over) && !over.contains(element) && !over.closest("label")?.contains(element);
+        return { mark: element.dataset.reached, hidden: hidden && `${element.outerHTML.slice(0, 90)} under ${over.outerHTML.slice(0, 90)}` };
+      });
+      assert.ok(!hidden, hidden);
+      if (mark === "body" && seen.size > 3) break;
+      seen.add(mark);
+    }
+    assert.ok(seen.size >= 10, `${seen.size} of ${reached} elements`);
+  }));
+
+test("a failover by keyboard alone, from the kill to the answer why", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.tabTo(visitor.find("kill"));
+    await visitor.page.keyboard.press("Enter");
+    await visitor.has("node-001", "data-up", "false");
+    await visitor.page.keyboard.press("n");
+    await visitor.page.keyboard.press("n");
+    await visitor.has("node-002", "data-role", "primary", "replica");
+    await visitor.tabTo(visitor.find("play"));
+    await visitor.page.keyboard.press("Space");
+  }));

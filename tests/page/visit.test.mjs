@@ -1,0 +1,92 @@
+// What a visitor does first, and with his tools.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { site } from "./visitor.mjs";
+
+const here = site();
+
+test("in the first half minute c1 recovers and c2 stays red", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.has("client-c1", "data-state", "good");
+    await visitor.has("client-c2", "data-state", "good");
+    await visitor.find("kill").click();
+    await visitor.has("node-001", "data-up", "false");
+    await visitor.has("client-c2", "data-state", "failing");
+    for (let milestone = 0; milestone < 6; milestone += 1) await visitor.page.keyboard.press("n");
+    await visitor.slide("speed", await visitor.find("speed").getAttribute("max"));
+    await visitor.page.keyboard.press("Space");
+    await visitor.has("client-c1", "data-state", "good");
+    await visitor.has("client-c2", "data-state", "failing");
+  }));
+
+test("a command on the terminal is answered by the group", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.page.keyboard.press("t");
+    const prompt = visitor.find("terminal-input");
+    await visitor.until(() => document.activeElement?.dataset.testid === "terminal-input");
+    for (const [line, answer] of [
+      ["SET greeting hello", "OK"],
+      ["GET greeting", '"hello"'],
+      ["SET", "ERR wrong number of arguments"],
+      ["dig configuration", "ANSWER"],
+    ]) {
+      await prompt.fill(line);
+      await prompt.press("Enter");
+      await visitor.find("terminal-log").getByText(answer).last().waitFor();
+    }
+  }));
+
+test("a mistake in the template is shown where it is, and a good one is applied", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.page.keyboard.press("e");
+    const text = visitor.find("template-text").first();
+    const editable = text.locator("xpath=descendant-or-self::*[self::textarea or @contenteditable='true']").first();
+    const template = (replicas) => `Resources:
+  MyReplicationGroup:
+    Type: AWS::ElastiCache::ReplicationGroup
+    Properties:
+      ReplicationGroupDescription: "My witty cache cluster"
+      AutomaticFailoverEnabled: true
+      NumNodeGroups: 1
+      ReplicasPerNodeGroup: ${replicas}
+`;
+    await editable.fill(template(6));
+    await visitor.find("template-diagnostic").first().waitFor();
+    assert.match(await visitor.find("template-diagnostic").first().innerText(), /8|ReplicasPerNodeGroup/);
+    await editable.fill(template(4));
+    await visitor.find("template-diagnostic").first().waitFor({ state: "detached" });
+    await visitor.find("template-plan").click();
+    await visitor.find("template-apply").click();
+    await visitor.find("node-005").first().waitFor();
+  }));
+
+test("the command menu finds an action by a part of its name", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.page.keyboard.press("Control+k");
+    await visitor.find("palette-input").fill("testfail");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.find("palette-input").waitFor({ state: "hidden" });
+    await visitor.find("action-log").getByText("test-failover").first().waitFor({ state: "attached" });
+  }));
+
+test("why? leads from a failure back to the kill", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.page.keyboard.press("k");
+    await visitor.has("client-c2", "data-state", "failing");
+    await visitor.page.getByRole("button", { name: /why/i }).first().click();
+    await visitor.find("why").waitFor();
+    assert.ok((await visitor.find("why").getByRole("button").count()) > 1);
+  }));
+
+test("two runs side by side differ in one thing, and a table says in what it ended", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.page.keyboard.press("a");
+    await visitor.find("twin").waitFor();
+    await visitor.page.keyboard.press("k");
+    await visitor.page.keyboard.press("n");
+    await visitor.page.keyboard.press("n");
+    await visitor.find("delta").getByRole("row").nth(1).waitFor();
+  }));
