@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 use crate::build;
 use crate::context::{Context, which};
 use crate::fail::{Fail, Outcome, failed};
-use crate::process;
 use crate::setup::wasm_target::Wasm;
+use crate::{process, setup, test};
 
 /// `cargo xtask sim --seeds N [--seed S] …`.
 pub(crate) fn sim(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
@@ -18,6 +18,12 @@ pub(crate) fn sim(context: &Context, arguments: &[String]) -> Outcome<ExitCode> 
 
 /// `cargo xtask bench …`: the binary first, because the benchmark starts it.
 pub(crate) fn bench(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
+    if let [page, rest @ ..] = arguments
+        && page == "page"
+    {
+        setup::ensure(context, setup::Scope::Tests)?;
+        return replace(&mut test::node::bench_page(context, rest)?);
+    }
     let built = process::stream(&mut build::binary_command(context), build::BINARY_LIMIT)?;
     if !built.ok {
         return Err(failed("the release binary could not be built"));

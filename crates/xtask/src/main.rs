@@ -83,7 +83,12 @@ const COMMANDS: &[Command] = &[
         run: test::run,
     },
     Command { name: "sim", summary: "random simulations: --seeds N [--seed S] …", run: forward::sim },
-    Command { name: "bench", summary: "measure the release binary beside redis-server", run: forward::bench },
+    Command { name: "npm", summary: "build the npm package into target/npm/primacy", run: build::npm::run },
+    Command {
+        name: "bench",
+        summary: "measure the release binary beside redis-server; `bench page` measures the page",
+        run: forward::bench,
+    },
     Command { name: "fuzz", summary: "fuzz one target: <target> [libFuzzer options]", run: fuzz::run },
     Command {
         name: "env",

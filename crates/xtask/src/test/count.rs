@@ -75,8 +75,19 @@ fn counts(line: &str) -> (u32, u32) {
         // Nextest adds the leaky ones to the passed and names them in brackets after it.
         let failed = [" failed", " timed out", " exec failed"].map(|word| before(line, word)).iter().sum();
         (before(line, " passed") + failed, failed)
+    } else if let Some(count) = line.strip_prefix("ℹ ") {
+        node(count)
     } else {
         unittest(line)
+    }
+}
+
+/// Node's spec reporter closes with one line for each count; a test that was cancelled did not pass.
+fn node(count: &str) -> (u32, u32) {
+    match count.split_once(' ') {
+        Some(("pass", number)) => (number.parse().unwrap_or(0), 0),
+        Some(("fail" | "cancelled", number)) => number.parse().map_or((0, 0), |bad| (bad, bad)),
+        _ => (0, 0),
     }
 }
 
@@ -149,6 +160,13 @@ mod tests {
         let output = "Ran 7 tests in 3.2s\n\nFAILED (failures=1, errors=2)";
         let tally = Tally::of_suite(&Run { ok: false, timed_out: false, output: output.to_owned() });
         assert_eq!((tally.passed, tally.failed), (4, 3));
+    }
+
+    #[test]
+    fn node_counts_what_it_cancelled_as_failed() {
+        let output =
+            "ℹ tests 9\nℹ suites 0\nℹ pass 6\nℹ fail 2\nℹ cancelled 1\nℹ skipped 0\nℹ duration_ms 9.1";
+        assert_eq!(suite(false, output), (6, 3));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod count;
 mod imports;
+pub(crate) mod node;
 mod steps;
 
 use std::process::ExitCode;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Tally, imports};
+use super::{Tally, imports, node};
 use crate::build::{self, page};
 use crate::context::{Context, which};
 use crate::fail::{Doing, Outcome, failed};
@@ -48,6 +48,8 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("page", "the page builds, and asks nothing of the browser but wasm-bindgen's own", 25, page)
         .with_tools(),
     Step::new("browser", "the tests that run in headless Chromium", 25, browser).with_tools(),
+    Step::new("npm", "the npm package in Node and in a browser", 25, node::package).with_tools(),
+    Step::new("page-e2e", "the release page under a visitor's hands", 30, node::page_e2e).with_tools(),
     Step::new("binary", "the release binary with the page inside", 25, binary),
     Step::new("e2e", "the release binary under real clients", 20, e2e).with_tools(),
 ];
@@ -187,7 +189,6 @@ const BROWSER_PACKAGES: [&str; 4] = ["--package", "primacy-wasm", "--package", "
 /// Where browser tests may be, and how cargo is told to run only them.
 const BROWSER_TESTS: &[(&str, &[&str])] = &[
     ("tests/tests/browser.rs", &["--package", "primacy-tests", "--test", "browser", "--profile", "sim"]),
-    ("crates/wasm", &["--package", "primacy-wasm"]),
     ("web", &["--package", "primacy-web"]),
 ];
 
