@@ -42,13 +42,24 @@ pub(crate) fn App() -> impl IntoView {
     });
     on_cleanup(move || other_link.remove());
     session.remember_where();
+    let new_version = window_event_listener_untyped("primacy-new-version", move |_| {
+        session.offer(false, "A new version of this page is ready.", Some(("Reload", change_over)));
+    });
+    on_cleanup(move || new_version.remove());
     view! { <Page session /> }
+}
+
+/// Tells the script in index.html that the person wants the new version.
+fn change_over(_: Session) {
+    if let Ok(event) = web_sys::Event::new("primacy-change-over") {
+        let _ = window().dispatch_event(&event);
+    }
 }
 
 /// The run that the page's address names.
 fn fragment() -> Option<String> {
     let hash = window().location().hash().unwrap_or_default();
-    hash.strip_prefix('#').filter(|link| link.starts_with("r=")).map(str::to_owned)
+    hash.strip_prefix('#').filter(|link| link.starts_with("p1.") || link.starts_with("r=")).map(str::to_owned)
 }
 
 /// What the page opens with: the run that its address names, else the one that was left, else the usual group.
@@ -59,13 +70,16 @@ fn begin(session: Session) {
     match prefs::recall(prefs::LAST).filter(|_| prefs::recall(prefs::INTRO).is_some()) {
         Some(last) => {
             sight::open(session, &last);
-            session.notice(false, "You are where you left off. Gallery → The usual group begins anew.");
+            session.offer(false, "You are where you left off.", Some(("Begin anew", begin_anew)));
         }
-        None => {
-            session.speed.set(Speed::SLOW);
-            session.open_then(Opening::Preset("first".into()), |session| session.play());
-        }
+        None => begin_anew(session),
     }
+}
+
+/// The usual group, at a speed at which packets can be seen.
+fn begin_anew(session: Session) {
+    session.speed.set(Speed::SLOW);
+    session.open_then(Opening::Preset("first".into()), |session| session.play());
 }
 
 /// The page around a session.
@@ -95,6 +109,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
             data-playing=move || session.playing.get().to_string()
             data-trace=move || facts.hash().get()
             data-seed=move || facts.seed().get()
+            data-busy=move || (session.busy.get() > 0).to_string()
         >
             <Header />
             <div>

@@ -72,6 +72,8 @@ pub(crate) struct Session {
     pub(crate) answers: RwSignal<Vec<(Lane, Answer)>>,
     /// Goes up when another run begins.
     pub(crate) run: RwSignal<u32>,
+    /// Questions under way that change the run; the mere passing of time is none.
+    pub(crate) busy: RwSignal<u32>,
     /// The engine is gone: its last words.
     pub(crate) died: RwSignal<Option<String>>,
     back: StoredValue<Backstage, LocalStorage>,
@@ -114,12 +116,14 @@ pub(crate) struct Why {
 }
 
 /// Something that must be said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub(crate) number: u32,
     /// Something went wrong.
     pub(crate) bad: bool,
     pub(crate) text: String,
+    /// What can be done about it: a button's words, and what it does.
+    pub(crate) remedy: Option<(&'static str, fn(Session))>,
 }
 
 /// What no pane shows.
@@ -203,6 +207,11 @@ impl Session {
 
     /// Says something to the person.
     pub(crate) fn notice(&self, bad: bool, text: impl Into<String>) {
+        self.offer(bad, text, None);
+    }
+
+    /// Says something about which the person can do something.
+    pub(crate) fn offer(&self, bad: bool, text: impl Into<String>, remedy: Option<(&'static str, fn(Self))>) {
         let text = text.into();
         let Some(number) = self.back.try_update_value(|b| {
             b.noticed += 1;
@@ -213,7 +222,7 @@ impl Session {
         self.notices.update(|notices| {
             // The same word twice is one notice.
             notices.retain(|n| n.text != text);
-            notices.push(Notice { number, bad, text });
+            notices.push(Notice { number, bad, text, remedy });
             let surplus = notices.len().saturating_sub(3);
             notices.drain(..surplus);
         });

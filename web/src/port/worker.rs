@@ -104,8 +104,7 @@ impl Drop for Worker {
 
 impl Inner {
     fn post(&self, ask: &Ask) {
-        let crash = matches!(&ask.what, What::Do(text) if text == CRASH)
-            && window().location().search().is_ok_and(|search| search.contains(CRASH));
+        let crash = matches!(&ask.what, What::Do(text) if text == CRASH) && may_crash();
         let posted = if crash {
             self.worker.post_message(&CRASH.into())
         } else {
@@ -153,6 +152,11 @@ impl Inner {
             "No worker could be started ({words}): the group runs in the page's own thread, and busy moments may stutter."
         )));
     }
+}
+
+/// The page's address has `?crash`.
+pub(crate) fn may_crash() -> bool {
+    window().location().search().is_ok_and(|search| search.contains(CRASH))
 }
 
 fn buffer(bytes: &[u8]) -> ArrayBuffer {

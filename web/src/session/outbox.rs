@@ -52,13 +52,7 @@ impl Session {
 
     /// Goes to a moment, and then on with something else.
     pub(crate) fn seek_then(&self, at_ns: u64, then: impl FnOnce(Self) + 'static) {
-        self.ask_then(Lane::A, What::Seek { at_ns }, |session, told| {
-            if let Told::Refused(why) = told {
-                session.notice(true, why);
-            }
-            session.after_change();
-            then(session);
-        });
+        self.change_then(What::Seek { at_ns }, then);
     }
 
     /// One event of the simulation, forth or back; time stands still after it.
@@ -137,11 +131,18 @@ impl Session {
 
     /// Asks for something that changes the run, and shows at once what comes of it.
     fn change(&self, what: What) {
+        self.change_then(what, |_| {});
+    }
+
+    fn change_then(&self, what: What, then: impl FnOnce(Self) + 'static) {
+        self.busy.update(|busy| *busy += 1);
         self.ask_then(Lane::A, what, |session, told| {
+            session.busy.update(|busy| *busy = busy.saturating_sub(1));
             if let Told::Refused(why) = told {
                 session.notice(true, why);
             }
             session.after_change();
+            then(session);
         });
     }
 }

@@ -41,6 +41,7 @@ impl Session {
 
     pub(super) fn take_death(&self, words: String) {
         self.died.set(Some(words));
+        self.busy.set(0);
         self.back.update_value(|b| {
             b.port = None;
             b.awaited.clear();

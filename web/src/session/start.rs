@@ -51,6 +51,7 @@ impl Session {
             news: RwSignal::new(String::new()),
             answers: RwSignal::new(Vec::new()),
             run: RwSignal::new(0),
+            busy: RwSignal::new(0),
             died: RwSignal::new(None),
             back: StoredValue::new_local(backstage),
         };

@@ -15,10 +15,17 @@ pub(crate) fn Notices() -> impl IntoView {
                 key=|notice| notice.number
                 children=move |notice| {
                     let number = notice.number;
+                    let remedy = notice.remedy.map(|(words, does)| {
+                        let go = move |_| {
+                            session.dismiss(number);
+                            does(session);
+                        };
+                        view! { <button class="mini" on:click=go>{words}</button> }
+                    });
                     view! {
                         <p class="banner" class:bad=notice.bad>
-                            <span>{notice.text}</span>
-                            <button aria-label="Dismiss" on:click=move |_| session.dismiss(number)>"×"</button>
+                            <span>{notice.text} " " {remedy}</span>
+                            <button class="bare" aria-label="Dismiss" title="Dismiss" on:click=move |_| session.dismiss(number)>"×"</button>
                         </p>
                     }
                 }

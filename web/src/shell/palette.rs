@@ -84,6 +84,9 @@ fn all(session: Session) -> Vec<Entry> {
         entry("failover", "hands the primary's role over without loss", Go::Act),
         entry("heal", "ends all faults", Go::Act),
     ];
+    if crate::port::worker::may_crash() {
+        all.push(entry("crash", "Crash the engine, to see what the page does then", Go::Act));
+    }
     all.extend(PAGE.iter().enumerate().map(|(at, (words, hint, _))| entry(*words, *hint, Go::Page(at))));
     for (verb, hint) in ON_NODES {
         all.extend(nodes.iter().map(|id| entry(format!("{verb} {id:03}"), hint, Go::Act)));

@@ -19,7 +19,9 @@ pub(crate) fn Steps() -> impl IntoView {
     view! {
         <section class="panel actions" aria-label="Actions">
             <div class="row">
-                <button class="strong" data-testid="kill" title="kill -9 of the primary's process (k)" on:click=act("kill primary")>"Kill primary"</button>
+                <button class="strong" data-testid="kill"
+                    disabled=move || facts.group().read().is_empty()
+                    title="kill -9 of the primary's process (k)" on:click=act("kill primary")>"Kill primary"</button>
                 <button on:click=act("test-failover") title="As aws elasticache test-failover (f)">
                     "TestFailover"
                 </button>

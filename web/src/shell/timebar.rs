@@ -77,6 +77,13 @@ fn Clock() -> impl IntoView {
     let session = session();
     let face = NodeRef::<html::Span>::new();
     let facts = session.rows(Lane::A).facts();
+    // What was there before the clock.
+    Effect::new(move |_| {
+        facts.now_ns().track();
+        if let Some(face) = face.get() {
+            face.set_text_content(Some(&clock(session.now_ns())));
+        }
+    });
     session.on_frame(move |lane, frame| {
         if let (Lane::A, Some(face)) = (lane, face.get_untracked()) {
             face.set_text_content(Some(&clock(frame.view.now_ns)));

@@ -59,8 +59,10 @@ fn Head(axis: Memo<u64>) -> impl IntoView {
     let slider = NodeRef::<html::Input>::new();
     // The value has to follow the scale, or the browser clamps it to the old one.
     Effect::new(move |_| {
+        facts.now_ns().track();
         let most = axis.get() / MS;
-        if let Some(slider) = slider.get() {
+        let free = wanted.get_untracked().is_none();
+        if let (true, Some(slider)) = (free, slider.get()) {
             slider.set_max(&most.to_string());
             slider.set_value(&(session.now_ns() / MS).to_string());
         }
@@ -137,8 +139,11 @@ fn Needle(axis: Memo<u64>) -> impl IntoView {
             place(frame.view.now_ns);
         }
     });
+    let facts = session.rows(Lane::A).facts();
     Effect::new(move |_| {
         axis.track();
+        facts.now_ns().track();
+        needle.track();
         place(session.now_ns());
     });
     view! { <div class="over" aria-hidden="true"><div class="needle" node_ref=needle></div></div> }
