@@ -18,8 +18,9 @@ struct File {
     brotli: Option<&'static [u8]>,
 }
 
-/// The page talks to its own origin only; WebAssembly has to be compiled, and Trunk starts it from an inline script.
-const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
+/// The page talks to its own origin only; WebAssembly has to be compiled, Trunk starts it from an inline script, and the
+/// engine's worker begins with a script that the page writes.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
                       style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
 
 /// The file for `path`, in the best encoding that the client takes.
@@ -81,6 +82,7 @@ fn mime(name: &str) -> &'static str {
         // Browsers compile while they download only under this type.
         "wasm" => "application/wasm",
         "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "ico" => "image/x-icon",
