@@ -90,6 +90,8 @@ pub enum Setting {
     Cache(Caching),
     /// Where and when it reads what it wrote.
     ReadBack(Option<ReadBack>),
+    /// Begins this many milliseconds after it was added.
+    Starts(u32),
 }
 
 impl Setting {
@@ -108,6 +110,7 @@ impl Setting {
             Self::Timeout(ms) => spec.timeout_ms = ms,
             Self::Cache(cache) => spec.cache = cache,
             Self::ReadBack(back) => spec.read_back = back,
+            Self::Starts(ms) => spec.starts_ms = ms,
         }
     }
 }

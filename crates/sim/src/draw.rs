@@ -100,5 +100,6 @@ fn client(rng: &mut Rng, index: u64, replicas: u8, zones: u8) -> ClientSpec {
         timeout_ms: [200, 500, 1500][rng.below(3) as usize],
         cache: if rng.chance(1, 6) { Caching::Forever } else { Caching::Honours },
         read_back: None,
+        starts_ms: 0,
     }
 }

@@ -181,6 +181,8 @@ pub struct ClientSpec {
     pub cache: Caching,
     /// After each write that is answered it reads the key there.
     pub read_back: Option<ReadBack>,
+    /// Begins this many milliseconds after it was added.
+    pub starts_ms: u32,
 }
 
 impl Default for ClientSpec {
@@ -198,6 +200,7 @@ impl Default for ClientSpec {
             timeout_ms: 1000,
             cache: Caching::Honours,
             read_back: None,
+            starts_ms: 0,
         }
     }
 }

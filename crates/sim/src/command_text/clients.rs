@@ -44,6 +44,7 @@ pub(super) fn show_spec(spec: &ClientSpec) -> String {
             Setting::Timeout(spec.timeout_ms),
             Setting::Cache(spec.cache),
             Setting::ReadBack(spec.read_back),
+            Setting::Starts(spec.starts_ms),
         ]
     };
     let differ = all(spec).into_iter().zip(all(&plain)).filter(|(a, b)| a != b);
@@ -64,6 +65,7 @@ pub(super) fn show(setting: &Setting) -> String {
         Setting::Retry(retry) => format!("retry={}", show_retry(*retry)),
         Setting::Timeout(ms) => format!("timeout={}", show_millis(u32::from(*ms))),
         Setting::Cache(cache) => format!("ttl={}", show_caching(*cache)),
+        Setting::Starts(ms) => format!("start-after={}", show_millis(*ms)),
         Setting::ReadBack(None) => "read-back=off".to_owned(),
         Setting::ReadBack(Some(back)) => {
             format!("read-back={}@{}", show_via(back.via), show_micros(back.after_us))
@@ -89,6 +91,7 @@ fn setting(word: &str) -> Result<Setting, String> {
         "timeout" => Setting::Timeout(millis(value)?),
         "ttl" => Setting::Cache(caching(value)?),
         "read-back" => Setting::ReadBack(read_back(value)?),
+        "start-after" => Setting::Starts(millis(value)?),
         _ => return Err(format!("an application has no {name}")),
     })
 }

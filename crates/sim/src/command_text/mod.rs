@@ -59,7 +59,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("set ttl 60s", "sets the TTL of the endpoint records"),
     (
         "client [via=configuration] [every=100ms] [does=set+get]",
-        "adds an application; also zone= wait-for= wait-time= keys= padding= retry= timeout= ttl= read-back=",
+        "adds an application; also zone= wait-for= wait-time= keys= padding= retry= timeout= ttl= read-back= start-after=",
     ),
     ("client x50 [via=…]", "adds so many applications at once"),
     (

@@ -21,6 +21,7 @@ fn drawn(seed: u64) -> Vec<Command> {
             [rng.below(3) as usize];
         spec.read_back =
             (rng.below(2) == 0).then(|| ReadBack { via: spec.via, after_us: rng.below(1_000_000) as u32 });
+        spec.starts_ms = rng.below(3) as u32 * 500;
         let settings = vec![
             Setting::Via(spec.via),
             Setting::Does(spec.mix),
@@ -28,6 +29,7 @@ fn drawn(seed: u64) -> Vec<Command> {
             Setting::Retry(spec.retry),
             Setting::Cache(spec.cache),
             Setting::ReadBack(spec.read_back),
+            Setting::Starts(spec.starts_ms),
         ];
         commands.push(Command::ChangeClient { which: Which::One(index), settings: settings.clone() });
         commands.push(Command::ChangeClient { which: Which::All, settings });

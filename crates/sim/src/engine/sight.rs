@@ -27,7 +27,7 @@ pub(super) fn view(world: &World, fault: impl Fn(&crate::fault::FaultKind) -> St
         status: status.to_owned(),
         epoch: world.store.registers.shard.as_ref().map_or(0, |shard| shard.epoch.0),
         lease_ns: u64::try_from(timing.lease.as_nanos()).unwrap_or(u64::MAX),
-        ttl_s: timing.dns_ttl,
+        ttl_s: world.dns.zone.ttl(),
         automatic_failover: world.group_config.spec.automatic_failover,
         zones: zones(world),
         nodes: nodes(world, &seen),

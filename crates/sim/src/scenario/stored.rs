@@ -25,15 +25,15 @@ pub(super) struct Spec {
 enum Habits {
     Forever,
     Honours,
-    Own { cache: Caching, read_back: Option<ReadBack> },
+    Own { cache: Caching, read_back: Option<ReadBack>, starts_ms: u32 },
 }
 
 impl From<Spec> for ClientSpec {
     fn from(s: Spec) -> Self {
-        let (cache, read_back) = match s.habits {
-            Habits::Forever => (Caching::Forever, None),
-            Habits::Honours => (Caching::Honours, None),
-            Habits::Own { cache, read_back } => (cache, read_back),
+        let (cache, read_back, starts_ms) = match s.habits {
+            Habits::Forever => (Caching::Forever, None, 0),
+            Habits::Honours => (Caching::Honours, None, 0),
+            Habits::Own { cache, read_back, starts_ms } => (cache, read_back, starts_ms),
         };
         let Spec { via, zone, think_us, mix, wait_for, wait_ms, keys, padding, retry, timeout_ms, .. } = s;
         Self {
@@ -49,16 +49,17 @@ impl From<Spec> for ClientSpec {
             timeout_ms,
             cache,
             read_back,
+            starts_ms,
         }
     }
 }
 
 impl From<ClientSpec> for Spec {
     fn from(c: ClientSpec) -> Self {
-        let habits = match (c.cache, c.read_back) {
-            (Caching::Forever, None) => Habits::Forever,
-            (Caching::Honours, None) => Habits::Honours,
-            (cache, read_back) => Habits::Own { cache, read_back },
+        let habits = match (c.cache, c.read_back, c.starts_ms) {
+            (Caching::Forever, None, 0) => Habits::Forever,
+            (Caching::Honours, None, 0) => Habits::Honours,
+            (cache, read_back, starts_ms) => Habits::Own { cache, read_back, starts_ms },
         };
         let ClientSpec {
             via, zone, think_us, mix, wait_for, wait_ms, keys, padding, retry, timeout_ms, ..

@@ -90,15 +90,15 @@ impl Act {
             FaultKind::WallJump { seconds, .. } => format!("moved the wall clock of {a} by {seconds} s"),
             FaultKind::Cut(_) => format!("cut {a} off from {b}"),
             FaultKind::Flap { .. } => format!("cut {a} off from {b} again and again"),
-            FaultKind::Delay { us, .. } => format!("delayed the links between {a} and {b} by {}", time(*us)),
+            FaultKind::Delay { us, .. } => format!("delayed the links of {a} to {b} by {}", time(*us)),
             FaultKind::Jitter { us, .. } => {
-                format!("made the links between {a} and {b} vary by up to {}", time(*us))
+                format!("made the links of {a} to {b} vary by up to {}", time(*us))
             }
             FaultKind::Loss { percent, .. } => {
                 format!("let {percent} % of the packets between {a} and {b} be lost")
             }
             FaultKind::Narrow { kib_s, .. } => {
-                format!("narrowed the links between {a} and {b} to {kib_s} KiB/s")
+                format!("narrowed the links of {a} to {b} to {kib_s} KiB/s")
             }
             FaultKind::Reset(_) => format!("reset the connections of {a}"),
             FaultKind::HalfOpen(_) => format!("let the open connections of {a} carry nothing any more"),

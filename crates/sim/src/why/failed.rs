@@ -26,7 +26,7 @@ pub(super) fn chain(world: &World, asked: &Asked, error: &str) -> Vec<Cause> {
     let mut causes = vec![Cause { at_ns: asked.at, text: head, event: None }];
     let Some(choice) = asked.choice else { return causes };
     let Some(node) = choice.node else {
-        causes.extend(nowhere(world, asked.at));
+        causes.extend(nowhere(world, asked));
         return causes;
     };
     let moved = moved_away(world, node, choice.via, asked.at);
@@ -82,19 +82,20 @@ fn way(asked: &Asked, choice: &Choice, node: NodeId, moved: bool) -> String {
     }
 }
 
-/// The event by which the primary's names left this node, if they are elsewhere.
+/// The event by which the primary's names left this node, if they did.
 fn moved_away(world: &World, node: NodeId, via: Via, at: u64) -> Option<u64> {
     if via == Via::Reader {
         return None;
     }
-    let (_, event) = last(world, at, |kind| matches!(kind, Kind::EndpointMoved { .. }))?;
-    let was_primary = world.events.iter().any(|(when, e)| {
-        *when <= at && matches!(&e.kind, Kind::EndpointMoved { node: who, .. } if *who == node)
-    });
-    match &event.kind {
-        Kind::EndpointMoved { node: now, .. } if *now != node && was_primary => Some(event.id.0),
-        _ => None,
+    let (mut here, mut away) = (false, None);
+    for (_, event) in world.events.iter().take_while(|(when, _)| *when <= at) {
+        match &event.kind {
+            Kind::EndpointMoved { node: to, .. } if *to == node => (here, away) = (true, None),
+            Kind::EndpointMoved { .. } if here => away = away.or(Some(event.id.0)),
+            _ => {}
+        }
     }
+    away
 }
 
 /// The node cannot be spoken to for the same reason for which it was given up.
@@ -102,24 +103,20 @@ fn stays_away(world: &World, node: NodeId, asked: &Asked) -> bool {
     world.why.down_at(node, asked.at).is_some() || silence(world, node, asked.at).is_some()
 }
 
-fn nowhere(world: &World, at: u64) -> Vec<Cause> {
-    match newest(world, at, |kind| *kind == FaultKind::DnsFail) {
-        Some(act) => {
-            let fails = Cause {
-                at_ns: act.at,
-                text: "the name server did not answer (SERVFAIL)".to_owned(),
-                event: None,
-            };
-            vec![fails, act.cause()]
-        }
-        None => {
-            vec![Cause {
-                at_ns: at,
-                text: "the name had no address: no primary had served yet".to_owned(),
-                event: None,
-            }]
-        }
+fn nowhere(world: &World, asked: &Asked) -> Vec<Cause> {
+    let at = asked.at;
+    if let Some(act) = newest(world, at, |kind| *kind == FaultKind::DnsFail) {
+        let text = "the name server did not answer (SERVFAIL)".to_owned();
+        return vec![Cause { at_ns: act.at, text, event: None }, act.cause()];
     }
+    let text = match last(world, at, |kind| matches!(kind, Kind::EndpointMoved { .. })) {
+        Some(_) => format!(
+            "{} had asked before the first primary served, and a no is kept for a TTL too",
+            name(asked.who)
+        ),
+        None => "the name had no address: no primary had served yet".to_owned(),
+    };
+    vec![Cause { at_ns: at, text, event: None }]
 }
 
 /// It does not take writes.
@@ -131,6 +128,10 @@ fn not_primary(world: &World, node: NodeId, at: u64, moved: Option<u64>) -> Vec<
         NodeRole::PrimaryNoLease | NodeRole::PrimaryServing => {
             let head = told(format!("the lease of {node} had ended, and without one it takes no writes"));
             [head].into_iter().chain(silence(world, node, at)).collect()
+        }
+        NodeRole::Joining => {
+            let head = told(format!("the process of {node} had just started and was not let in yet"));
+            [head].into_iter().chain(death(world, node, since)).collect()
         }
         NodeRole::PrimaryReleased | NodeRole::PrimaryPaused => {
             let head = told(format!("{node} was handing over and took no writes any more"));

@@ -176,9 +176,10 @@ impl Record {
     /// The role that a member took last, and when.
     pub(crate) fn role_at(&self, node: NodeId, at: u64) -> Option<(u64, NodeRole, Epoch)> {
         let mut turns = self.turns.iter().rev().filter(|turn| turn.node == node && turn.at <= at);
-        turns.find_map(|turn| match turn.what {
-            Became::Role(role, epoch) => Some((turn.at, role, epoch)),
-            Became::Up | Became::Down => None,
+        // A life begins as the node does: waiting to be let in.
+        turns.next().map(|turn| match turn.what {
+            Became::Role(role, epoch) => (turn.at, role, epoch),
+            Became::Up | Became::Down => (turn.at, NodeRole::Joining, Epoch(0)),
         })
     }
 

@@ -31,18 +31,18 @@ pub(super) fn chain(world: &World, asked: &Asked, got: Option<WriteId>, acked: u
         Cause { at_ns: asked.at, text: head, event: None },
         Cause { at_ns: acked, text: newer, event: None },
     ];
-    let Some((choice, node)) = asked.choice.and_then(|choice| Some((choice, choice.node?))) else {
+    let Some(node) = asked.choice.and_then(|choice| choice.node) else {
         return causes;
     };
     match world.why.role_at(node, asked.at) {
         Some((_, role, _)) if role.is_primary() => {
             let text = format!("{node} is the primary and never had it: the write was lost");
-            causes.push(Cause { at_ns: choice.at, text, event: None });
+            causes.push(Cause { at_ns: asked.at, text, event: None });
             causes.extend(lost::newest(world, asked.at));
         }
         role => {
             let text = format!("the read went to {node}, a replica that did not have it yet");
-            causes.push(Cause { at_ns: choice.at, text, event: None });
+            causes.push(Cause { at_ns: asked.at, text, event: None });
             causes.extend(behind(world, node, role.map(|(since, role, _)| (since, role)), (asked.at, acked)));
         }
     }
@@ -51,14 +51,13 @@ pub(super) fn chain(world: &World, asked: &Asked, got: Option<WriteId>, acked: u
 
 /// Why a replica is behind.
 fn behind(world: &World, node: NodeId, role: Option<(u64, NodeRole)>, (at, acked): (u64, u64)) -> Vec<Cause> {
-    let primary = last(world, at, |kind| matches!(kind, Kind::Serving { .. }));
-    let primary = primary.and_then(|(_, event)| match &event.kind {
+    let primary = |when| match &last(world, when, |kind| matches!(kind, Kind::Serving { .. }))?.1.kind {
         Kind::Serving { node, .. } => Some(*node),
         _ => None,
-    });
-    if let Some(act) =
-        primary.and_then(|primary| silencer(world, node, Host::Node(primary), (at, at - acked)))
-    {
+    };
+    // The one that took the write comes first: what it could not pass on, a later primary may not have.
+    let slow = |primary: NodeId| silencer(world, node, Host::Node(primary), (at, at - acked));
+    if let Some(act) = primary(acked).and_then(slow).or_else(|| primary(at).and_then(slow)) {
         return vec![act.cause()];
     }
     match role {

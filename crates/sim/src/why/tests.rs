@@ -119,7 +119,7 @@ fn a_stale_read_goes_back_to_the_slow_link() {
             "GET of c1 returned the value of 00:",
             "a newer value had been acknowledged",
             "the read went to 003",
-            "you delayed the links between 003 and 001 by 200 ms",
+            "you delayed the links of 003 to 001 by 200 ms",
         ],
     );
 }

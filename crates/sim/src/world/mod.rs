@@ -226,8 +226,9 @@ impl World {
         }
         let index = u8::try_from(self.clients.len()).unwrap_or(u8::MAX);
         self.net.place(Host::Client(index), spec.zone);
+        let starts = u64::from(spec.starts_ms);
         self.clients.push(Client::new(spec));
-        let wait = MS * (1 + draw(self.scenario.seed, 54, u64::from(index), 0) % 50);
+        let wait = MS * (starts + 1 + draw(self.scenario.seed, 54, u64::from(index), 0) % 50);
         self.client_later(index, State::BackingOff, wait);
     }
 
