@@ -52,18 +52,39 @@ fn fault(name: &str, words: &[&str]) -> Option<Result<FaultKind, String>> {
             Command::Begin(kind) => Ok(kind),
             _ => Err(format!("{name} {} is itself an end", words.join(" "))),
         }),
-        _ => return known(name, words).transpose(),
+        _ => {
+            let kind = known(name, words).and_then(|kind| {
+                kind.map(|kind| no_more(name, words, most(name, None)).map(|()| kind)).transpose()
+            });
+            return kind.transpose();
+        }
     })
+}
+
+/// How many words may follow; where flags may stand, they are looked at one by one.
+fn most(name: &str, first: Option<&str>) -> usize {
+    match (name, first) {
+        ("test-failover", _) => 0,
+        ("slow" | "drift" | "wall-jump" | "corrupt", _) => 2,
+        ("coordinator", Some("down" | "up")) | ("dns", Some("delay")) | ("store", Some("unknown")) => 2,
+        ("delay" | "jitter" | "loss" | "narrow", _) => 3,
+        ("kill" | "cut" | "flap" | "end", _) => usize::MAX,
+        _ => 1,
+    }
+}
+
+/// Refuses a word that has no meaning where it stands.
+pub(super) fn no_more(name: &str, words: &[&str], most: usize) -> Result<(), String> {
+    match words.get(most) {
+        Some(extra) => Err(format!("{name} does not take {extra}")),
+        None => Ok(()),
+    }
 }
 
 /// `Ok(None)`: no fault has this name.
 fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
     let word = |n: usize| words.get(n).copied().ok_or_else(|| format!("{name} needs more words"));
-    let most = |n: usize| match words.get(n) {
-        Some(extra) => Err(format!("{name} does not take {extra}")),
-        None => Ok(()),
-    };
-    let one = || most(1).and_then(|()| who(word(0)?));
+    let one = || who(word(0)?);
     let sides = || Ok::<_, String>((side(word(0)?)?, side(word(1)?)?));
     Ok(Some(match name {
         "kill" => FaultKind::Crash { who: who(word(0)?)?, seen: !flags(&words[1..], &["unseen"])?[0] },
@@ -94,7 +115,6 @@ fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
         },
         "delay" => {
             let ((a, b), us) = (sides()?, micros(word(2)?)?);
-            most(3)?;
             FaultKind::Delay { a, b, us }
         }
         "jitter" => {
@@ -132,6 +152,7 @@ fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
 
 fn service(name: &str, words: &[&str]) -> Result<Command, String> {
     let first = words.first().copied().ok_or_else(|| format!("{name} what?"))?;
+    no_more(name, words, most(name, Some(first)))?;
     let (begin, end) = (|kind| Ok(Command::Begin(kind)), |kind| Ok(Command::End(kind)));
     match (name, first) {
         ("coordinator", "down") => moment(&words[1..]).and_then(|m| begin(FaultKind::CoordinatorDown(m))),

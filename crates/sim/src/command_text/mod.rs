@@ -86,10 +86,13 @@ pub fn parse(text: &str) -> Result<Command, String> {
     let text = text.trim();
     let words: Vec<&str> = text.split_whitespace().collect();
     let (name, rest) = words.split_first().ok_or("an empty command")?;
-    let first = || rest.first().copied().ok_or_else(|| format!("{name} needs more words"));
+    let first = || {
+        faults::no_more(name, rest, 1)?;
+        rest.first().copied().ok_or_else(|| format!("{name} needs more words"))
+    };
     match *name {
         "start" => Ok(Command::Start(node(first()?)?)),
-        "heal" => Ok(Command::Heal),
+        "heal" => faults::no_more(name, rest, 0).map(|()| Command::Heal),
         "client" => client_command(rest),
         "stop-client" => Ok(Command::StopClient(client(first()?)?)),
         "start-client" => Ok(Command::StartClient(client(first()?)?)),

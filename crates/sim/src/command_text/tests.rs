@@ -112,6 +112,10 @@ fn a_wrong_word_is_refused_with_a_reason() {
         ("loss 001 002 100%", "90%"),
         ("end", "end what"),
         ("coordinator sideways", "sideways"),
+        ("heal all", "does not take all"),
+        ("slow 001 x10 x20", "does not take x20"),
+        ("dns fails often", "does not take often"),
+        ("stop-client c1 c2", "does not take c2"),
     ] {
         let error = parse(text).expect_err(text);
         assert!(error.contains(part), "{text}: {error}");
@@ -141,4 +145,41 @@ fn an_application_without_words_is_the_one_that_scripts_have_always_added() {
     assert_eq!((plain.via, plain.think_us, plain.timeout_ms), (Via::Configuration, 50_000, 500));
     assert_eq!(Command::AddClient(plain).to_string(), "client");
     assert_eq!(parse("stop-client 2"), Ok(Command::StopClient(1)), "the second one, as its name says");
+}
+
+/// Any words at all: nothing panics, and what is understood is said again.
+#[test]
+fn what_is_understood_of_random_words_is_read_back() {
+    let mut vocabulary: Vec<String> =
+        TABLE.iter().flat_map(|(usage, _)| usage.split([' ', '|', '[', ']'])).map(str::to_owned).collect();
+    vocabulary.extend(
+        [
+            "001",
+            "c2",
+            "300ms",
+            "x10",
+            "primary",
+            "nodes",
+            "1/3",
+            "5%",
+            "all",
+            "zone-b",
+            "on",
+            "via=reader",
+            "keys=3",
+        ]
+        .map(str::to_owned),
+    );
+    let mut rng = Rng::from_u64(11);
+    let mut understood = 0;
+    for _ in 0..60_000 {
+        let words =
+            (0..=rng.below(5)).map(|_| vocabulary[rng.below(vocabulary.len() as u64) as usize].as_str());
+        let line = words.collect::<Vec<_>>().join(" ");
+        if let Ok(command) = parse(&line) {
+            assert_eq!(parse(&command.to_string()).as_ref(), Ok(&command), "{line}");
+            understood += 1;
+        }
+    }
+    assert!(understood > 500, "only {understood} lines");
 }
