@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use primacy_port::{Lane, Opening};
 
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
-use crate::panes::clients::Clients;
+use crate::panes::charts::Charts;
+use crate::panes::desk::{Desk, desk};
 use crate::panes::events::Events;
-use crate::panes::names::Names;
 use crate::panes::stage::Stage;
-use crate::panes::terminal::Terminal;
+use crate::panes::tabs::Tabs;
+use crate::panes::terminal;
+use crate::panes::why::WhyPopover;
 use crate::session::Session;
 use crate::shell::border::Divider;
 use crate::shell::death::Death;
@@ -86,6 +88,8 @@ fn begin_anew(session: Session) {
 #[component]
 pub(crate) fn Page(session: Session) -> impl IntoView {
     provide_context(session);
+    Desk::provide();
+    terminal::attend(session, desk().terminals);
     let rooms = Rooms::provide();
     look::restore(session);
     keys::listen();
@@ -133,6 +137,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
             </div>
             <TimeBar />
             <Overlay />
+            <WhyPopover />
             <Death />
             <p class="sr-only" role="status" aria-live="polite" data-testid="news">{move || session.news.get()}</p>
         </div>
@@ -196,8 +201,6 @@ fn LaneView(lane: Lane) -> impl IntoView {
                 <LaneHead lane />
             </Show>
             {view! { <Stage /> }.into_any()}
-            {view! { <Names /> }.into_any()}
-            {view! { <Clients /> }.into_any()}
         </div>
     }
 }
@@ -206,7 +209,7 @@ fn LaneView(lane: Lane) -> impl IntoView {
 fn Tools() -> impl IntoView {
     view! {
         <aside class="tools-column" class:shut=shut(Border::Right) aria-label="Tools">
-            {view! { <Terminal /> }.into_any()}
+            {view! { <Tabs /> }.into_any()}
         </aside>
     }
 }
@@ -214,7 +217,9 @@ fn Tools() -> impl IntoView {
 #[component]
 fn Lower() -> impl IntoView {
     view! {
-        <div class="lower" class:shut=shut(Border::Lower)>{view! { <Events /> }.into_any()}</div>
+        <div class="lower" class:shut=shut(Border::Lower)>
+            {view! { <Charts /> }.into_any()} {view! { <Events /> }.into_any()}
+        </div>
     }
 }
 

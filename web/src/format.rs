@@ -40,6 +40,18 @@ pub(crate) fn bytes(n: u64) -> String {
     }
 }
 
+/// A time span in the unit that keeps it short, of nanoseconds.
+pub(crate) fn span(ns: u64) -> String {
+    let us = ns / 1000;
+    match us {
+        0..1_000 => format!("{us}\u{a0}µs"),
+        1_000..100_000 => format!("{}.{}\u{a0}ms", us / 1000, us / 100 % 10),
+        100_000..1_000_000 => format!("{}\u{a0}ms", us / 1000),
+        1_000_000..100_000_000 => format!("{}.{}\u{a0}s", us / 1_000_000, us / 100_000 % 10),
+        _ => format!("{}\u{a0}s", us / 1_000_000),
+    }
+}
+
 /// Seconds with three digits after the point, of nanoseconds.
 pub(crate) fn seconds(ns: u64) -> String {
     let ms = ns / 1_000_000;

@@ -7,6 +7,7 @@
 )]
 
 mod app;
+mod chunk;
 mod failover;
 mod format;
 mod model;

@@ -111,6 +111,14 @@ pub(crate) struct ClientRow {
     pub(crate) ok: u64,
     pub(crate) failed: u64,
     pub(crate) stale: u64,
+    /// The node that it talks to, and the one that its resolver holds; 0 for none.
+    pub(crate) node: u16,
+    pub(crate) cached: u16,
+    /// For how long its resolver may still use the answer; `None` for ever.
+    pub(crate) ttl_ms: Option<u32>,
+    /// The answer is not what the name server says now.
+    pub(crate) outdated: bool,
+    pub(crate) last_error: String,
     /// Newest results as two SVG paths: those that succeeded, and those that failed.
     pub(crate) ok_ticks: String,
     pub(crate) bad_ticks: String,

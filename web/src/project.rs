@@ -165,6 +165,11 @@ fn client_row(client: &ClientSight, now_ns: u64) -> ClientRow {
         ok: u64::from(client.ok),
         failed: u64::from(client.errors),
         stale: u64::from(client.stale_reads),
+        node: client.node.map_or(0, |n| n.0),
+        cached: client.cached.map_or(0, |(n, _)| n.0),
+        ttl_ms: client.cached.and_then(|c| c.1).map(|ns| u32::try_from(ns / 1_000_000).unwrap_or(u32::MAX)),
+        outdated: client.outdated,
+        last_error: client.last_error.clone().unwrap_or_default(),
         ok_ticks: ticks(&client.recent, true),
         bad_ticks: ticks(&client.recent, false),
     }

@@ -1,8 +1,18 @@
 //! The panes, one file each; each reads the session and asks it, and decides nothing.
 
-pub(crate) mod clients;
+pub(crate) mod api;
+pub(crate) mod charts;
+mod deeds;
+pub(crate) mod desk;
+pub(crate) mod editor;
 pub(crate) mod events;
-pub(crate) mod names;
+pub(crate) mod inspector;
+mod menu;
 pub(crate) mod stage;
+mod stage_words;
+mod table;
+pub(crate) mod tabs;
 pub(crate) mod terminal;
-pub(crate) mod wires;
+#[cfg(test)]
+mod tests;
+pub(crate) mod why;

@@ -1,126 +1,130 @@
-//! Zones with their nodes.
+//! The group as a map: zones with their nodes, the names, the applications, and what travels between them.
+
+mod client;
+mod motion;
+mod node;
+mod plane;
+mod route;
+mod spots;
+mod streams;
+mod zone;
 
 use leptos::html;
 use leptos::prelude::*;
-use reactive_stores::Field;
+use primacy_port::{State, Subject};
 
-use super::wires::Wires;
-use crate::format::{bytes, count};
-use crate::model::{FrameRowsStoreFields, NodeRow, NodeRowStoreFields, ZoneRow, ZoneRowStoreFields};
-use crate::session::{lane, session};
+use super::table::Tables;
+use crate::model::{FactsStoreFields, FrameRowsStoreFields};
+use crate::session::{Session, lane, session};
+use client::Clients;
+use motion::Motion;
+use plane::Plane;
+use spots::Spots;
+use streams::Streams;
+use zone::Zones;
 
-/// The map of the group.
+/// Applications beyond this many are drawn small.
+const ROOMY: usize = 12;
+
+/// Map or tables.
 #[component]
 pub(crate) fn Stage() -> impl IntoView {
-    let rows = session().rows(lane());
-    let map = NodeRef::<html::Div>::new();
+    let session = session();
+    start_narrow_as_table(session);
+    let shown = move || {
+        if session.table.get() { view! { <Tables /> }.into_any() } else { view! { <Map /> }.into_any() }
+    };
     view! {
-        <section class="panel stage" aria-labelledby="stage-title">
-            <header>
-                <h2 id="stage-title">"Availability zones and nodes"</h2>
-                <p class="quiet">"Writes go to the primary; every change streams to the replicas, asynchronously."</p>
-            </header>
-            <div class="map" node_ref=map>
-                <div class="zones">
-                    <For
-                        each=move || rows.zones()
-                        key=|zone| zone.index().get_untracked()
-                        children=|zone| view! { <ZoneCard zone /> }
-                    />
-                </div>
-                <Wires map />
-            </div>
+        <section class="panel stage" aria-label="Stage" data-testid="stage">
+            <Head />
+            {shown}
         </section>
     }
 }
 
+/// A narrow screen begins with tables: a map of many cards in one column says less.
+fn start_narrow_as_table(session: Session) {
+    let wide = window().inner_width().ok().and_then(|w| w.as_f64()).unwrap_or(1000.0);
+    if wide < 640.0 && session.run.get_untracked() == 0 {
+        session.table.set(true);
+    }
+}
+
 #[component]
-fn ZoneCard(#[prop(into)] zone: Field<ZoneRow>) -> impl IntoView {
+fn Head() -> impl IntoView {
     let session = session();
     let rows = session.rows(lane());
-    let index = zone.index().get_untracked();
-    let letter = char::from(b'a' + index.min(25) as u8);
-    let down = move || zone.down().get();
-    let toggle = move |_| session.act(format!("{} {letter}", if down() { "restore" } else { "lose" }));
-    let here = move || rows.nodes().into_iter().filter(|node| node.zone().get() == index).collect::<Vec<_>>();
+    let facts = rows.facts();
+    let lost = Memo::new(move |_| facts.lost_writes().get());
     view! {
-        <section class="zone" class:down=down aria-label=move || format!("Zone {}", zone.name().get())>
-            <header>
-                <span class="mono">{move || zone.name().get()}</span>
-                <button on:click=toggle title="The zone's power">
-                    {move || if down() { "Restore zone" } else { "Cut zone" }}
-                </button>
-            </header>
-            <For
-                each=here
-                key=|node| node.id().get_untracked()
-                children=|node| view! { <NodeCard node /> }
-            />
-        </section>
+        <header class="pane-head">
+            <h2>"Group"</h2>
+            <p class="stage-facts">
+                <span class="mono">{move || facts.group().get()}</span>
+                <span
+                    class="chip"
+                    class:good=move || facts.status().get() == "available"
+                    class:warn=move || matches!(facts.status().get().as_str(), "creating" | "modifying")
+                    class:bad=move || matches!(facts.status().get().as_str(), "deleting" | "no coordinator")
+                >
+                    {move || facts.status().get()}
+                </span>
+                <span class="quiet">"epoch " <b>{move || facts.epoch().get()}</b></span>
+                <Show when=move || { lost.get() > 0 }>
+                    <super::why::Why
+                        ask=Callback::new(move |()| Subject::Lost { at_ns: facts.now_ns().get_untracked() })
+                        label=Signal::derive(move || lost_words(lost.get()))
+                    />
+                </Show>
+            </p>
+            <button
+                type="button"
+                class="segments"
+                aria-label="Show as table"
+                aria-pressed=move || if session.table.get() { "true" } else { "false" }
+                title="Map or table (m)"
+                data-testid="stage-toggle"
+                on:click=move |_| session.table.update(|on| *on = !*on)
+            >
+                <span class:on=move || !session.table.get()>"Map"</span>
+                <span class:on=move || session.table.get()>"Table"</span>
+            </button>
+        </header>
     }
 }
 
-#[component]
-fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
-    let id = node.id().get_untracked();
-    let class = move || format!("node {}", node.look().get());
-    let known = move |text: String| if node.alive().get() { text } else { "–".to_owned() };
-    let behind = move || if node.recorded().get() { "–".to_owned() } else { bytes(node.lag_bytes().get()) };
-    let bar = move || {
-        let share = node.bar().get();
-        format!("transform: scaleX({}.{:03})", share / 1000, share % 1000)
-    };
-    view! {
-        <article
-            id=format!("node-{id}")
-            class=class
-            aria-label=move || format!("{}, {}", node.name().get(), node.role().get())
-        >
-            <h3>
-                <span class="mono">{format!("{id:03}")}</span>
-                <span class="role">{move || node.role().get()}</span>
-            </h3>
-            <p class="mono name quiet" title=move || node.name().get()>{move || node.name().get()}</p>
-            <div class="lagbar" aria-hidden="true"><i style=bar></i></div>
-            <dl>
-                <dt>"offset"</dt>
-                <dd>{move || known(count(node.offset().get()))}</dd>
-                <dt>"behind"</dt>
-                <dd>{move || known(behind())}</dd>
-                <dt>"keys"</dt>
-                <dd>{move || known(count(node.keys().get()))}</dd>
-                <dt>"state"</dt>
-                <dd>{move || node.detail().get()}</dd>
-            </dl>
-            <NodeButtons node />
-        </article>
-    }
+/// How the application fares where the run stands, as the engine's ribbon tells it.
+pub(crate) fn fate_of(index: u16) -> Memo<State> {
+    let (session, lane) = (session(), lane());
+    let now = session.rows(lane).facts().now_ns();
+    Memo::new(move |_| {
+        let now = now.get();
+        session
+            .past(lane)
+            .with(|past| {
+                let ribbon = past.ribbons.iter().find(|r| r.client == index)?;
+                ribbon.segments.iter().rev().find(|s| s.from_ns <= now).map(|s| s.state)
+            })
+            .unwrap_or_default()
+    })
+}
+
+fn lost_words(lost: u64) -> String {
+    if lost == 1 { "1 write lost".into() } else { format!("{} writes lost", crate::format::count(lost)) }
 }
 
 #[component]
-fn NodeButtons(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
-    let session = session();
-    let id = node.id().get_untracked();
-    let alive = move || node.alive().get();
-    let paused = move || node.paused().get();
-    let isolated = move || node.isolated().get();
-    let act = move |is: bool, then: &str, otherwise: &str, rest: &str| {
-        session.act(format!("{} {id:03}{rest}", if is { then } else { otherwise }));
-    };
-    let kill = move |_| act(alive(), "kill", "start", "");
-    let pause = move |_| act(paused(), "resume", "pause", "");
-    let cut = move |_| act(isolated(), "mend", "cut", " all");
+fn Map() -> impl IntoView {
+    let map = NodeRef::<html::Div>::new();
+    let spots = Spots::provide(map);
+    let motion = Motion::new(map);
     view! {
-        <div class="buttons">
-            <button on:click=kill title="kill -9, or start it again">
-                {move || if alive() { "Kill" } else { "Restart" }}
-            </button>
-            <button on:click=pause disabled=move || !alive() && !paused() title="kill -STOP and kill -CONT">
-                {move || if paused() { "Wake" } else { "Freeze" }}
-            </button>
-            <button on:click=cut title="No link to any other host">
-                {move || if isolated() { "Reconnect" } else { "Partition" }}
-            </button>
+        <div class="map" node_ref=map on:keydown=move |ev| spots.on_key(&ev) on:focusin=move |ev| spots.on_focus(&ev)>
+            <Streams motion />
+            <Zones />
+            <Plane />
+            <Clients />
+            <motion::Dots motion />
         </div>
     }
 }

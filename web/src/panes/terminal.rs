@@ -1,140 +1,116 @@
-//! A terminal that talks to an endpoint or to one node.
+//! Terminals: connections of one's own, as redis-cli shows them, in the run's time.
+
+mod complete;
+mod local;
+mod prompt;
+mod screen;
+mod tty;
 
 use leptos::ev;
-use leptos::html;
 use leptos::prelude::*;
-use primacy_port::{Answer, Lane};
+use primacy_port::Lane;
+use reactive_stores::Store;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
 
-use crate::model::{FrameRowsStoreFields, NodeRowStoreFields};
-use crate::session::session;
+use crate::model::{FrameRows, FrameRowsStoreFields, NodeRowStoreFields};
+use crate::session::{Session, session};
+use prompt::Prompt;
+use screen::Screen;
+pub(crate) use tty::{Terminals, Tty};
 
-const TERMINAL: u8 = 0;
-/// Lines that a click puts into the prompt.
-const EXAMPLES: [&str; 4] = ["SET cart:7 3", "GET cart:7", "WAIT 1 500", "INFO replication"];
-
-/// Prompt, screen and history.
+/// The pane: a tab for each terminal, its screen, its prompt.
 #[component]
 pub(crate) fn Terminal() -> impl IntoView {
-    let session = session();
-    let target = RwSignal::new("configuration".to_owned());
-    let typed = RwSignal::new(String::new());
-    let typed_so_far = RwSignal::new(Vec::<String>::new());
-    let screen = NodeRef::<html::Ol>::new();
-    Effect::new(move |_| {
-        session.answers.track();
-        if let Some(screen) = screen.get() {
-            screen.set_scroll_top(screen.scroll_height());
-        }
-    });
-    let send = move |ev: ev::SubmitEvent| {
-        ev.prevent_default();
-        let line = typed.get_untracked();
-        if !line.trim().is_empty() {
-            session.type_line(TERMINAL, &target.get_untracked(), &line);
-            typed_so_far.update(|lines| lines.push(line));
-            typed.set(String::new());
-        }
-    };
-    let fill = move |line: &'static str| move |_| typed.set(line.to_owned());
+    let terminals = super::desk::desk().terminals;
+    let each = move || vec![terminals.active()];
     view! {
-        <section class="panel terminal" aria-labelledby="terminal-title">
-            <header>
-                <h2 id="terminal-title">"Terminal"</h2>
-                <Show when=move || !session.playing.get()>
-                    <p class="quiet">"Paused: a command runs time until its reply."</p>
-                </Show>
-            </header>
-            <ol class="screen mono" role="log" tabindex="0" aria-label="Terminal output" node_ref=screen>
-                <For
-                    each=move || session.answers.get()
-                    key=|(_, answer)| (answer.asked_ns, answer.at_ns, answer.line.clone())
-                    children=|(_, answer)| view! { <Entry answer /> }
-                />
-            </ol>
-            <div class="row tries">
-                <span class="quiet">"Try"</span>
-                {EXAMPLES.map(|line| view! { <button class="small mono" on:click=fill(line)>{line}</button> })}
-            </div>
-            <form on:submit=send>
-                <Target target />
-                <Prompt typed lines=typed_so_far />
-                <button type="submit">"Send"</button>
-            </form>
+        <section class="terminal" aria-label="Terminal">
+            <Tabs terminals />
+            <For
+                each
+                key=|tty| tty.number
+                children=|tty| {
+                    view! {
+                        <Screen tty />
+                        <Prompt tty />
+                    }
+                }
+            />
         </section>
     }
 }
 
 #[component]
-fn Entry(answer: Answer) -> impl IntoView {
-    let took = answer.at_ns.saturating_sub(answer.asked_ns) / 10_000;
-    let from = answer.node.map_or_else(String::new, |node| format!("node {node:03}, "));
-    let note = format!("{from}{}.{:02} ms", took / 100, took % 100);
+fn Tabs(terminals: Terminals) -> impl IntoView {
+    let session = session();
+    let rows = session.rows(Lane::A);
+    let tab = move |tty: Tty| {
+        let on = move || terminals.active().number == tty.number;
+        let close = move |ev: ev::MouseEvent| {
+            ev.stop_propagation();
+            terminals.close(session, tty);
+        };
+        let alone = move || terminals.open_ones().len() == 1;
+        view! {
+            <span class="tty-tab" class:on=on>
+                <button
+                    type="button"
+                    class="plain mono"
+                    aria-pressed=move || if on() { "true" } else { "false" }
+                    on:click=move |_| terminals.show(tty)
+                >
+                    {move || tty.target.get()}
+                </button>
+                <Show when=move || !alone()>
+                    <button type="button" class="plain close" aria-label="Close this terminal" on:click=close>"×"</button>
+                </Show>
+            </span>
+        }
+    };
+    let choose = move |ev: ev::Event| {
+        let list = ev.target().and_then(|t| t.dyn_into::<HtmlSelectElement>().ok());
+        if let Some(list) = list.filter(|list| !list.value().is_empty()) {
+            terminals.open(&list.value());
+            // The list is a button with a choice: it always reads "connect".
+            list.set_value("");
+        }
+    };
+    let nodes = move || targets(node_ids(rows));
+    let option = |name: String| view! { <option value=name.clone()>{name.clone()}</option> };
     view! {
-        <li class="typed">"> " {answer.line}</li>
-        <li class=if answer.failed { "error" } else { "reply" }>
-            {answer.text} <span class="note">{note}</span>
-        </li>
+        <div class="tty-tabs" role="group" aria-label="Terminals">
+            <For each=move || terminals.open_ones() key=|tty| tty.number children=tab />
+            <select aria-label="Open another terminal" on:change=choose>
+                <option value="">"+ connect"</option>
+                <For each=nodes key=|name| name.clone() children=option />
+            </select>
+        </div>
     }
 }
 
-#[component]
-fn Target(target: RwSignal<String>) -> impl IntoView {
-    let rows = session().rows(Lane::A);
-    view! {
-        <select
-            aria-label="Connect to"
-            prop:value=move || target.get()
-            on:change=move |ev| target.set(event_target_value(&ev))
-        >
-            <option value="configuration">"configuration endpoint"</option>
-            <option value="reader">"reader endpoint"</option>
-            <For
-                each=move || rows.nodes()
-                key=|node| node.id().get_untracked()
-                children=move |node| {
-                    let id = format!("{:03}", node.id().get_untracked());
-                    view! { <option value=id.clone()>{format!("node {id}")}</option> }
-                }
-            />
-        </select>
-    }
+fn node_ids(rows: Store<FrameRows>) -> Vec<u16> {
+    rows.nodes().into_iter().map(|node| node.id().get()).collect()
 }
 
-#[component]
-fn Prompt(typed: RwSignal<String>, lines: RwSignal<Vec<String>>) -> impl IntoView {
-    let back = RwSignal::new(0_usize);
-    let recall = move |steps: usize| {
-        let history = lines.get_untracked();
-        let steps = steps.min(history.len());
-        back.set(steps);
-        let line = history.len().checked_sub(steps).and_then(|i| history.get(i)).cloned();
-        typed.set(line.unwrap_or_default());
-    };
-    let on_key = move |ev: ev::KeyboardEvent| match ev.key().as_str() {
-        "ArrowUp" => {
-            ev.prevent_default();
-            recall(back.get_untracked() + 1);
+/// Whom a terminal can be connected to.
+fn targets(nodes: Vec<u16>) -> Vec<String> {
+    let names = ["configuration", "primary", "reader"].map(str::to_owned);
+    names.into_iter().chain(nodes.into_iter().map(|id| format!("{id:03}"))).collect()
+}
+
+/// Takes answers and lets sleepers sleep, as long as the page is there.
+pub(crate) fn attend(session: Session, terminals: Terminals) {
+    session.on_frame(move |lane, frame| {
+        if lane == Lane::A {
+            terminals.take(session, frame);
         }
-        "ArrowDown" => {
-            ev.prevent_default();
-            recall(back.get_untracked().saturating_sub(1));
+    });
+    Effect::new(move |before: Option<u32>| {
+        let run = session.run.get();
+        if before.is_some_and(|before| before != run) {
+            terminals.restart();
         }
-        "Enter" => back.set(0),
-        _ => {}
-    };
-    view! {
-        <input
-            id="prompt"
-            type="text"
-            class="mono"
-            aria-label="Command"
-            placeholder="SET greeting hello"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            prop:value=move || typed.get()
-            on:input=move |ev| typed.set(event_target_value(&ev))
-            on:keydown=on_key
-        />
-    }
+        run
+    });
 }

@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Shows exactly what is now, and the past up to now.
-    pub(super) fn settle(&self) {
+    pub(crate) fn settle(&self) {
         [Lane::A, Lane::B].into_iter().for_each(|lane| self.patch(lane));
         self.look_back(true);
     }

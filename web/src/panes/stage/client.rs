@@ -1,0 +1,167 @@
+//! The applications: what each does, what its resolver remembers and for how long, and how it fares.
+
+use leptos::prelude::*;
+use primacy_port::{State, Subject};
+use reactive_stores::Field;
+
+use super::spots::{spots, word};
+use super::{ROOMY, fate_of};
+use crate::format::{count, span};
+use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields};
+use crate::panes::desk::desk;
+use crate::panes::menu::Menu;
+use crate::panes::stage_words::fate;
+use crate::panes::why::Why;
+use crate::session::{Pick, lane, session};
+
+/// One card each, small ones when there are many.
+#[component]
+pub(super) fn Clients() -> impl IntoView {
+    let rows = session().rows(lane());
+    let many = Memo::new(move |_| rows.clients().into_iter().count());
+    view! {
+        <section class="apps" aria-label="Applications">
+            <header>
+                <b>"Applications"</b>
+                <span class="quiet">{move || many.get()}</span>
+            </header>
+            <Show when=move || many.get() == 0>
+                <p class="empty quiet">"No application uses this group. Add a client to see traffic: Ctrl-K, client."</p>
+            </Show>
+            <div class="cards" class:crowd=move || { many.get() > ROOMY }>
+                <For
+                    each=move || rows.clients()
+                    key=|client| client.index().get_untracked()
+                    children=|client| view! { <Card client /> }
+                />
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
+    let (session, lane, desk, spots) = (session(), lane(), desk(), spots());
+    let index = client.index().get_untracked();
+    let of = Pick::Client(index);
+    let tabbed = spots.tabbed(of);
+    let state = fate_of(index);
+    let facts = session.rows(lane).facts();
+    let ask =
+        Callback::new(move |()| Subject::Client { client: index, at_ns: facts.now_ns().get_untracked() });
+    let troubled = Memo::new(move |_| matches!(state.get(), State::Failing | State::Retrying | State::Stale));
+    view! {
+        <article
+            class="app"
+            class:chosen=move || session.selected.get() == Some(of)
+            data-state=move || fate(state.get())
+            data-spot=word(of)
+            data-host=format!("c{index}")
+            data-testid=move || format!("client-{}", client.name().get())
+            role="group"
+            tabindex=move || if tabbed.get() { "0" } else { "-1" }
+            aria-label=move || name(client, state.get())
+            on:click=move |_| spots.choose(of)
+            on:pointerenter=move |_| desk.pointed.set(Some(of))
+            on:pointerleave=move |_| desk.pointed.set(None)
+        >
+            <header>
+                <b class="mono">{move || client.name().get()}</b>
+                <span class="state-word" data-state=move || fate(state.get())>
+                    <Sign state />
+                    {move || fate(state.get())}
+                </span>
+                <Menu of name=client.name().get_untracked() tabbed />
+            </header>
+            <p class="via">{move || client.via().get()}</p>
+            <Resolver client />
+            <p class="score">
+                <span>{move || count(client.ok().get())} <i>"ok"</i></span>
+                <span class:bad=move || { client.failed().get() > 0 }>
+                    {move || count(client.failed().get())} <i>"failed"</i>
+                </span>
+                <span class:stale=move || { client.stale().get() > 0 }>
+                    {move || count(client.stale().get())} <i>"stale"</i>
+                </span>
+            </p>
+            <Show when=move || troubled.get()>
+                <p class="trouble">
+                    <span title=move || client.last_error().get()>{move || trouble(client, state.get())}</span>
+                    <Why ask />
+                </p>
+            </Show>
+        </article>
+    }
+}
+
+fn trouble(client: Field<ClientRow>, state: State) -> String {
+    match state {
+        State::Stale => "reads return old values".into(),
+        _ => client.last_error().get(),
+    }
+}
+
+fn name(client: Field<ClientRow>, state: State) -> String {
+    let (name, via, cached) = (client.name().get(), client.via().get(), client.cached().get());
+    let old = if client.outdated().get() { ", whose answer is out of date" } else { "" };
+    let holds = if cached > 0 { format!(", holds node {cached:03}{old}") } else { String::new() };
+    format!("{name}, {}, {via}{holds}", fate(state))
+}
+
+/// A shape for each state, so that none is told by colour alone.
+#[component]
+fn Sign(state: Memo<State>) -> impl IntoView {
+    let path = move || match state.get() {
+        State::Good => "M2 6.5l2.6 2.6L10 3.4",
+        State::Failing => "M3 3l6 6M9 3l-6 6",
+        State::Retrying => "M9.5 4A4 4 0 1 0 10 6.4M9.8 1.6V4.2H7.2",
+        State::Stale => "M6 3v3.2l2 1.4M6 1.5a4.5 4.5 0 1 0 .01 0",
+        State::Stopped => "M3.5 3v6M8.5 3v6",
+        State::Idle => "M3 6h6",
+    };
+    view! {
+        <svg class="sign" viewBox="0 0 12 12" aria-hidden="true">
+            <path d=path />
+        </svg>
+    }
+}
+
+/// The answer that its resolver holds, a ring that runs down, and a flag when the name server says something else.
+#[component]
+fn Resolver(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
+    let facts = session().rows(lane()).facts();
+    let left = move || client.ttl_ms().get();
+    let dash = move || {
+        let whole = u64::from(facts.ttl_s().get().max(1)) * 1000;
+        let share = match (client.cached().get(), left()) {
+            (0, _) => 0.0,
+            (_, None) => 1.0,
+            (_, Some(ms)) => (f64::from(ms) / whole as f64).min(1.0),
+        };
+        format!("{:.2} 100", share * 37.7)
+    };
+    let words = move || match (client.cached().get(), left()) {
+        (0, _) if client.via().get().starts_with("hardcoded") => "asks no DNS".to_owned(),
+        (0, _) => "no answer cached".to_owned(),
+        (_, None) => "kept for ever".to_owned(),
+        (_, Some(0)) => "expired".to_owned(),
+        (_, Some(ms)) => span(u64::from(ms) * 1_000_000),
+    };
+    let to = move || match client.cached().get() {
+        0 => "–".to_owned(),
+        node => format!("{node:03}"),
+    };
+    view! {
+        <p class="resolver" class:outdated=move || client.outdated().get()>
+            <svg class="ring" viewBox="0 0 16 16" aria-hidden="true">
+                <circle cx="8" cy="8" r="6" class="track" />
+                <circle cx="8" cy="8" r="6" class="left" stroke-dasharray=dash transform="rotate(-90 8 8)" />
+            </svg>
+            <b class="mono">"→\u{a0}" {to}</b>
+            <span class="quiet">{words}</span>
+            <Show when=move || client.outdated().get()>
+                <span class="flag" title="The name server answers something else now">"≠ DNS"</span>
+            </Show>
+        </p>
+    }
+}

@@ -1,0 +1,87 @@
+//! A member's card.
+
+use leptos::prelude::*;
+use reactive_stores::Field;
+
+use super::spots::{spots, word};
+use crate::format::{bytes, count, span};
+use crate::model::{FrameRowsStoreFields, NodeRow, NodeRowStoreFields, ZoneRowStoreFields};
+use crate::panes::desk::desk;
+use crate::panes::menu::Menu;
+use crate::panes::stage_words::role;
+use crate::session::{Pick, lane, session};
+
+/// Number, role, how far behind or how long its lease runs, and how much it holds.
+#[component]
+pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
+    let (session, desk, spots) = (session(), desk(), spots());
+    let id = node.id().get_untracked();
+    let of = Pick::Node(id);
+    let tabbed = spots.tabbed(of);
+    let chosen = Memo::new(move |_| session.selected.get() == Some(of));
+    let known = move |text: String| if node.alive().get() { text } else { "–".to_owned() };
+    let bar = move || {
+        let share = node.bar().get();
+        format!("transform: scaleX({}.{:03})", share / 1000, share % 1000)
+    };
+    view! {
+        <article
+            class="node"
+            class:chosen=move || chosen.get()
+            data-look=move || node.look().get()
+            data-spot=word(of)
+            data-host=format!("n{id}")
+            data-testid=format!("node-{id:03}")
+            data-role=move || role(&node.role().get())
+            data-up=move || if node.alive().get() { "true" } else { "false" }
+            role="group"
+            tabindex=move || if tabbed.get() { "0" } else { "-1" }
+            aria-label=move || name(node)
+            on:click=move |_| spots.choose(of)
+            on:pointerenter=move |_| desk.pointed.set(Some(of))
+            on:pointerleave=move |_| desk.pointed.set(None)
+        >
+            <header>
+                <b class="mono number">{format!("{id:03}")}</b>
+                <span class="role">{move || badge(&node.role().get())}</span>
+                <Menu of name=format!("node {id:03}") tabbed />
+            </header>
+            <p class="lead">{move || lead(node)}</p>
+            <div class="meter" aria-hidden="true"><i style=bar></i></div>
+            <p class="pair">
+                <span><i>"offset"</i> {move || known(count(node.offset().get()))}</span>
+                <span><i>"keys"</i> {move || known(count(node.keys().get()))}</span>
+            </p>
+        </article>
+    }
+}
+
+/// The role in capitals, but for the star.
+fn badge(role: &str) -> String {
+    role.to_uppercase()
+}
+
+/// What matters most now.
+fn lead(node: Field<NodeRow>) -> String {
+    if !node.alive().get() || node.recorded().get() || node.wire().get() != "up" {
+        return node.detail().get();
+    }
+    match (node.lag_ns().get(), node.lag_bytes().get()) {
+        (0, 0) => "in step".into(),
+        (ns, lag) => format!("{} behind · {}", span(ns), bytes(lag)),
+    }
+}
+
+/// The one name that a screen reader says.
+fn name(node: Field<NodeRow>) -> String {
+    let zones = session_zones(node.zone().get());
+    let role = node.role().get();
+    let role = role.trim_start_matches("★ ");
+    format!("{:03}, {role}, zone {zones}, {}", node.id().get(), lead(node))
+}
+
+fn session_zones(index: u16) -> String {
+    let rows = session().rows(lane());
+    let zone = rows.zones().into_iter().nth(usize::from(index));
+    zone.map(|zone| zone.name().get()).unwrap_or_default()
+}
