@@ -90,7 +90,13 @@ impl Session {
     /// Begins another run and goes on when its first frame is there.
     pub(crate) fn open_then(&self, opening: Opening, then: impl FnOnce(Self) + 'static) {
         self.ask_then(Lane::A, What::Open(opening), |session, told| match told {
-            Told::Refused(why) => session.notice(true, why),
+            Told::Refused(why) => {
+                session.notice(true, why);
+                // A link that cannot be followed must not leave an empty page behind.
+                if session.latest(Lane::A).is_none() {
+                    session.open(Opening::Preset("first".to_owned()));
+                }
+            }
             _ => {
                 session.begin_run();
                 then(session);
