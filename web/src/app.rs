@@ -7,6 +7,7 @@ use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::panes::charts::Charts;
 use crate::panes::desk::{Desk, desk};
 use crate::panes::events::Events;
+use crate::panes::lesson::{Course, Lessons, Real};
 use crate::panes::stage::Stage;
 use crate::panes::tabs::Tabs;
 use crate::panes::terminal;
@@ -91,6 +92,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
     Desk::provide();
     terminal::attend(session, desk().terminals);
     let rooms = Rooms::provide();
+    Course::provide(session);
     look::restore(session);
     keys::listen();
     share::accept_drops();
@@ -104,44 +106,44 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
     let state = hooks::state(session);
     hooks::mark_usable(state);
     view! {
-        <div
-            class="page"
-            style=sizes
-            data-testid="page"
-            data-state=move || state.get()
-            data-now=move || facts.now_ns().get()
-            data-playing=move || session.playing.get().to_string()
-            data-trace=move || facts.hash().get()
-            data-seed=move || facts.seed().get()
-            data-busy=move || (session.busy.get() > 0).to_string()
-        >
-            <Header />
-            <div>
-                <Notices />
-                <Show when=move || broken.with(|b| !b.is_empty())>
-                    <p class="banner bad" role="alert">"An invariant does not hold: " {move || broken.get()}</p>
-                </Show>
-            </div>
-            <div class="work">
-                <LeftColumn />
-                <Divider border=Border::Left label="Width of the left column" />
-                <div class="body">
-                    <div class="upper">
-                        <Scene />
-                        <Divider border=Border::Right label="Width of the tools" />
-                        <Tools />
-                    </div>
-                    <Divider border=Border::Lower label="Height of charts and events" />
-                    <Lower />
+            <div
+                class="page"
+                style=sizes
+                data-testid="page"
+                data-state=move || state.get()
+                data-now=move || facts.now_ns().get()
+                data-playing=move || session.playing.get().to_string()
+                data-trace=move || facts.hash().get()
+                data-seed=move || facts.seed().get()
+                data-busy=move || (session.busy.get() > 0).to_string()
+            >
+                <Header />
+                <div>
+                    <Notices />
+                    <Show when=move || broken.with(|b| !b.is_empty())>
+                        <p class="banner bad" role="alert">"An invariant does not hold: " {move || broken.get()}</p>
+                    </Show>
                 </div>
+                <div class="work">
+                    <LeftColumn />
+                    <Divider border=Border::Left label="Width of the left column" />
+                    <div class="body">
+                        <div class="upper">
+                            <Scene />
+                            <Divider border=Border::Right label="Width of the tools" />
+                            <Tools />
+                        </div>
+                        <Divider border=Border::Lower label="Height of charts and events" />
+                        <Lower />
+                    </div>
+                </div>
+                <TimeBar />
+                <Overlay />
+    >>>>>>> 01e3822 (Lessons in the page: guess, do, see, a number with its formula, why; and what is real here)
+                <Death />
+                <p class="sr-only" role="status" aria-live="polite" data-testid="news">{move || session.news.get()}</p>
             </div>
-            <TimeBar />
-            <Overlay />
-            <WhyPopover />
-            <Death />
-            <p class="sr-only" role="status" aria-live="polite" data-testid="news">{move || session.news.get()}</p>
-        </div>
-    }
+        }
 }
 
 fn shut(border: Border) -> impl Fn() -> bool + Copy {
@@ -153,7 +155,7 @@ fn shut(border: Border) -> impl Fn() -> bool + Copy {
 fn LeftColumn() -> impl IntoView {
     let rooms = rooms();
     let content = move || match rooms.side.get() {
-        Side::Lessons => ().into_any(),
+        Side::Lessons => view! { <Lessons /> }.into_any(),
         Side::Sandbox => view! { <Sandbox /> }.into_any(),
         Side::Gallery => view! { <Gallery /> }.into_any(),
     };

@@ -10,6 +10,7 @@ mod app;
 mod chunk;
 mod failover;
 mod format;
+mod lessons;
 mod model;
 mod panes;
 mod port;

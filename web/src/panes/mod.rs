@@ -7,6 +7,7 @@ pub(crate) mod desk;
 pub(crate) mod editor;
 pub(crate) mod events;
 pub(crate) mod inspector;
+pub(crate) mod lesson;
 mod menu;
 pub(crate) mod stage;
 mod stage_words;

@@ -12,6 +12,7 @@ use super::look;
 use super::rooms::{Over, Rooms, Side, rooms};
 use super::sheet::Sheet;
 use crate::model::FrameRowsStoreFields;
+use crate::panes::lesson::show_real;
 use crate::session::{Session, Tab, session};
 use crate::speed::Speed;
 
@@ -51,7 +52,7 @@ fn entry(words: impl Into<String>, hint: impl Into<String>, go: Go) -> Entry {
     Entry { words: words.into(), hint: hint.into(), go }
 }
 
-const PAGE: [(&str, &str, fn(Session, Rooms)); 22] = [
+const PAGE: [(&str, &str, fn(Session, Rooms)); 23] = [
     ("Play or pause", "Space", |s, _| s.toggle()),
     ("Next milestone", "n", |s, _| s.milestone(false)),
     ("Previous milestone", "p", |s, _| s.milestone(true)),
@@ -65,6 +66,7 @@ const PAGE: [(&str, &str, fn(Session, Rooms)); 22] = [
     ("Speed 1×", "real time", |s, _| s.speed.set(Speed::REAL)),
     ("Speed 60×", "skip the boring two minutes", |s, _| s.speed.set(Speed::FAST)),
     ("Speed max", "as fast as this machine can", |s, _| s.speed.set(Speed::MAX)),
+    ("What is real here", "and what is simplified", |_, _| show_real()),
     ("Compare two runs", "same seed, one difference", |_, r| r.over.set(Over::Twin)),
     ("Share", "a link to this run and this view", |_, r| r.over.set(Over::Share)),
     ("Keys and switches", "?", |_, r| r.over.set(Over::Keys)),

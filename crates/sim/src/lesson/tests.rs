@@ -80,7 +80,6 @@ impl Learner {
             let told = match task.does {
                 Does::Wait => true,
                 Does::Command(words) => self.ask(What::Do(words.into())),
-                Does::Line(line) if line.starts_with("aws ") => self.ask(What::Do("test-failover".into())),
                 Does::Line(line) => {
                     let target = "configuration".to_owned();
                     self.ask(What::Type { terminal: 0, target, line: line.into(), run: true })
