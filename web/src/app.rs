@@ -106,44 +106,45 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
     let state = hooks::state(session);
     hooks::mark_usable(state);
     view! {
-            <div
-                class="page"
-                style=sizes
-                data-testid="page"
-                data-state=move || state.get()
-                data-now=move || facts.now_ns().get()
-                data-playing=move || session.playing.get().to_string()
-                data-trace=move || facts.hash().get()
-                data-seed=move || facts.seed().get()
-                data-busy=move || (session.busy.get() > 0).to_string()
-            >
-                <Header />
-                <div>
-                    <Notices />
-                    <Show when=move || broken.with(|b| !b.is_empty())>
-                        <p class="banner bad" role="alert">"An invariant does not hold: " {move || broken.get()}</p>
-                    </Show>
-                </div>
-                <div class="work">
-                    <LeftColumn />
-                    <Divider border=Border::Left label="Width of the left column" />
-                    <div class="body">
-                        <div class="upper">
-                            <Scene />
-                            <Divider border=Border::Right label="Width of the tools" />
-                            <Tools />
-                        </div>
-                        <Divider border=Border::Lower label="Height of charts and events" />
-                        <Lower />
-                    </div>
-                </div>
-                <TimeBar />
-                <Overlay />
-    >>>>>>> 01e3822 (Lessons in the page: guess, do, see, a number with its formula, why; and what is real here)
-                <Death />
-                <p class="sr-only" role="status" aria-live="polite" data-testid="news">{move || session.news.get()}</p>
+        <div
+            class="page"
+            style=sizes
+            data-testid="page"
+            data-state=move || state.get()
+            data-now=move || facts.now_ns().get()
+            data-playing=move || session.playing.get().to_string()
+            data-trace=move || facts.hash().get()
+            data-seed=move || facts.seed().get()
+            data-busy=move || (session.busy.get() > 0).to_string()
+        >
+            <Header />
+            <div>
+                <Notices />
+                <Show when=move || broken.with(|b| !b.is_empty())>
+                    <p class="banner bad" role="alert">"An invariant does not hold: " {move || broken.get()}</p>
+                </Show>
             </div>
-        }
+            <div class="work">
+                <LeftColumn />
+                <Divider border=Border::Left label="Width of the left column" />
+                <div class="body">
+                    <div class="upper">
+                        <Scene />
+                        <Divider border=Border::Right label="Width of the tools" />
+                        <Tools />
+                    </div>
+                    <Divider border=Border::Lower label="Height of charts and events" />
+                    <Lower />
+                </div>
+            </div>
+            <TimeBar />
+            <Overlay />
+        <WhyPopover />
+        <Real />
+        <Death />
+            <p class="sr-only" role="status" aria-live="polite" data-testid="news">{move || session.news.get()}</p>
+        </div>
+    }
 }
 
 fn shut(border: Border) -> impl Fn() -> bool + Copy {
