@@ -244,7 +244,7 @@ fn One(lesson: &'static Lesson) -> impl IntoView {
         <h3>"See"</h3>
         <div class="prose" inner_html=part(|text| text.watch) />
         <Numbers />
-        <details class="why" prop:open=move || course.ended()>
+        <details class="because" prop:open=move || course.ended()>
             <summary>"Why it is so"</summary>
             <div class="prose" inner_html=part(|text| text.why) />
         </details>
