@@ -1,6 +1,8 @@
 //! How fast a link's run goes natively: `cargo run --release -p primacy-sim --example speed -- LINK SECONDS`, the other side of
 //! the ratio that `cargo xtask bench page` prints. One line of JSON.
 
+#![expect(clippy::disallowed_methods, reason = "measures real time; nothing of it reaches the simulation")]
+
 use std::time::Instant;
 
 use primacy_port::{Ask, Lane, Opening, Tell, Told, What};
