@@ -16,6 +16,7 @@
 
 pub mod campaign;
 pub mod check;
+mod chunks;
 pub mod clock;
 pub mod command;
 pub mod command_text;

@@ -3,37 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-#[derive(Clone)]
-struct Entry<E> {
-    at: u64,
-    seq: u64,
-    event: E,
-}
-
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.at, self.seq) == (other.at, other.seq)
-    }
-}
-
-impl<E> Eq for Entry<E> {}
-
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<E> Ord for Entry<E> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.seq).cmp(&(other.at, other.seq))
-    }
-}
+/// Time, order within that time, and the place of the event: what is sorted stays small.
+type Entry = (u64, u64, u32);
 
 /// A queue of events in simulated time.
 #[derive(Clone)]
 pub struct Queue<E> {
-    heap: BinaryHeap<Reverse<Entry<E>>>,
+    heap: BinaryHeap<Reverse<Entry>>,
+    places: Vec<Option<E>>,
+    free: Vec<u32>,
     seq: u64,
     firsts: u64,
     now: u64,
@@ -44,7 +22,14 @@ const IN_TURN: u64 = 1 << 63;
 
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), seq: IN_TURN, firsts: 0, now: 0 }
+        Self {
+            heap: BinaryHeap::new(),
+            places: Vec::new(),
+            free: Vec::new(),
+            seq: IN_TURN,
+            firsts: 0,
+            now: 0,
+        }
     }
 }
 
@@ -57,19 +42,33 @@ impl<E> Queue<E> {
     /// Asks for `event` at `at`, or now when that is past.
     pub fn push(&mut self, at: u64, event: E) {
         self.seq += 1;
-        self.heap.push(Reverse(Entry { at: at.max(self.now), seq: self.seq, event }));
+        self.put(at, self.seq, event);
     }
 
     /// Asks for `event` at `at`, before everything at that time that was asked for with [`Self::push`], sooner or later.
     /// So a person's action finds the same world whether it was planned from the beginning or comes just in time.
     pub fn push_first(&mut self, at: u64, event: E) {
         self.firsts += 1;
-        self.heap.push(Reverse(Entry { at: at.max(self.now), seq: self.firsts, event }));
+        self.put(at, self.firsts, event);
+    }
+
+    fn put(&mut self, at: u64, seq: u64, event: E) {
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.places[place as usize] = Some(event);
+                place
+            }
+            None => {
+                self.places.push(Some(event));
+                u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        self.heap.push(Reverse((at.max(self.now), seq, place)));
     }
 
     /// Time of the next event.
     pub fn next_at(&self) -> Option<u64> {
-        self.heap.peek().map(|entry| entry.0.at)
+        self.heap.peek().map(|entry| entry.0.0)
     }
 
     /// Takes the next event if it is due by `limit`; otherwise the clock moves to `limit`.
@@ -78,9 +77,10 @@ impl<E> Queue<E> {
             self.now = self.now.max(limit);
             return None;
         }
-        let Reverse(entry) = self.heap.pop()?;
-        self.now = entry.at;
-        Some(entry.event)
+        let Reverse((at, _, place)) = self.heap.pop()?;
+        self.now = at;
+        self.free.push(place);
+        self.places.get_mut(place as usize)?.take()
     }
 
     /// How many events wait.

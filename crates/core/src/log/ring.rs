@@ -4,6 +4,7 @@
 //! the log `o` bytes long. The ring holds the range `start() < o <= end()`. A replica is only a cursor into it.
 
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::id::Offset;
@@ -15,7 +16,8 @@ pub const CHUNK: usize = 64 << 10;
 #[derive(Clone, Debug)]
 pub struct Ring {
     /// Every chunk but the last is full.
-    chunks: VecDeque<Vec<u8>>,
+    /// Copies of the log share them; one that is written to is copied first.
+    chunks: VecDeque<Arc<Vec<u8>>>,
     /// Offset before the first byte of the first chunk.
     start: Offset,
     end: Offset,
@@ -58,12 +60,12 @@ impl Ring {
             let room = self.chunks.back().map_or(0, |c| CHUNK - c.len());
             if room == 0 {
                 let chunk = self.spare.take().unwrap_or_else(|| Vec::with_capacity(CHUNK));
-                self.chunks.push_back(chunk);
+                self.chunks.push_back(Arc::new(chunk));
                 continue;
             }
             let (head, tail) = bytes.split_at(room.min(bytes.len()));
             if let Some(chunk) = self.chunks.back_mut() {
-                chunk.extend_from_slice(head);
+                Arc::make_mut(chunk).extend_from_slice(head);
             }
             bytes = tail;
         }
@@ -82,7 +84,7 @@ impl Ring {
         let skip = usize::try_from(from - self.start).ok()?;
         let (index, within) = (skip / CHUNK, skip % CHUNK);
         let first = self.chunks.get(index).and_then(|c| c.get(within..)).unwrap_or(&[]);
-        let second = self.chunks.get(index + 1).map_or(&[][..], Vec::as_slice);
+        let second = self.chunks.get(index + 1).map_or(&[][..], |c| c.as_slice());
         Some([first, second])
     }
 
@@ -110,7 +112,7 @@ impl Ring {
             && self.end - self.start >= keep as u64 + chunk
             && self.start + chunk <= needed
         {
-            if let Some(mut old) = self.chunks.pop_front() {
+            if let Some(mut old) = self.chunks.pop_front().and_then(Arc::into_inner) {
                 old.clear();
                 self.spare = Some(old);
             }

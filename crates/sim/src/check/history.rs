@@ -10,6 +10,7 @@ use primacy_core::group::record::EpochStart;
 use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
 
 use super::WriteId;
+use crate::chunks::Chunks;
 
 /// A point in the tree: an epoch and an offset within its branch.
 pub(crate) type Point = (Epoch, Offset);
@@ -30,10 +31,12 @@ pub(crate) struct Branch {
     pub(crate) parent: Position,
     /// The committed primary.
     pub(crate) primary: (NodeId, Incarnation),
-    bytes: Vec<u8>,
-    parsed: usize,
+    bytes: Chunks<u8, { 16 << 10 }>,
+    /// Bytes that have been read as commands, and those behind them.
+    parsed: u64,
+    unparsed: Vec<u8>,
     /// Writes, with the offset at which each ends.
-    pub(crate) ops: Vec<(Offset, Op)>,
+    pub(crate) ops: Chunks<(Offset, Op), 256>,
     /// The first op that does not fit the bytes before it; none in a sound stream.
     pub(crate) garbage: Option<Offset>,
 }
@@ -53,18 +56,19 @@ impl Histories {
         let branch = Branch {
             parent: start.start,
             primary,
-            bytes: Vec::new(),
+            bytes: Chunks::default(),
             parsed: 0,
-            ops: Vec::new(),
+            unparsed: Vec::new(),
+            ops: Chunks::default(),
             garbage: None,
         };
         self.branches.entry(start.epoch).or_insert(branch);
     }
 
-    /// Bytes that a copy takes, roughly.
-    pub(crate) fn weight(&self) -> usize {
-        let branch = |b: &Branch| b.bytes.len() + b.ops.len() * (size_of::<(Offset, Op)>() + 8);
-        self.branches.values().map(branch).sum()
+    /// Bytes that a copy does not share, and bytes that it shares.
+    pub(crate) fn weight(&self) -> (usize, usize) {
+        let each = self.branches.values().flat_map(|b| [b.bytes.weight(), b.ops.weight()]);
+        each.fold((0, 0), |sum, (own, shared)| (sum.0 + own, sum.1 + shared))
     }
 
     pub(crate) fn branch(&self, epoch: Epoch) -> Option<&Branch> {
@@ -136,15 +140,15 @@ impl Histories {
         }
         let skip = usize::try_from(from.saturating_sub(branch.parent.offset)).unwrap_or(usize::MAX);
         let known = branch.bytes.len().saturating_sub(skip).min(bytes.len());
-        if known > 0 && branch.bytes[skip..skip + known] != bytes[..known] {
-            let same = branch.bytes[skip..skip + known].iter().zip(bytes).take_while(|(a, b)| a == b).count();
+        let same = branch.same(skip, &bytes[..known]);
+        if same < known {
             return Err(format!(
                 "node {} differs from epoch {}'s history at offset {}: {:?} instead of {:?}",
                 by.0,
                 epoch.0,
                 from + same as u64,
                 excerpt(&bytes[same..]),
-                excerpt(&branch.bytes[skip + same..])
+                excerpt(&branch.bytes.after(skip + same).take(48).copied().collect::<Vec<_>>())
             ));
         }
         if known == bytes.len() {
@@ -161,6 +165,7 @@ impl Histories {
             ));
         }
         branch.bytes.extend_from_slice(&bytes[known..]);
+        branch.unparsed.extend_from_slice(&bytes[known..]);
         branch.parse();
         Ok(())
     }
@@ -183,25 +188,47 @@ fn excerpt(bytes: &[u8]) -> String {
 }
 
 impl Branch {
-    /// Reads whole commands behind what has been read.
-    fn parse(&mut self) {
-        while let Some((words, len)) = words(&self.bytes[self.parsed..]) {
-            self.parsed += len;
-            let end = self.parent.offset + self.parsed as u64;
-            let name = words.first().map(|w| w.to_ascii_uppercase()).unwrap_or_default();
-            match name.as_slice() {
-                b"SELECT" | b"MULTI" | b"EXEC" | b"PING" | b"PUBLISH" | b"REPLCONF" => {}
-                b"SET" => {
-                    let id = words.get(2).and_then(|value| WriteId::of(value));
-                    let op = id.map_or_else(|| Op::Other(words.join(&b' ')), Op::Set);
-                    self.ops.push((end, op));
-                }
-                b"" => self.garbage = self.garbage.or(Some(end)),
-                _ => self.ops.push((end, Op::Other(words.join(&b' ')))),
+    /// How many of these bytes are those of the branch from a place on.
+    fn same(&self, skip: usize, bytes: &[u8]) -> usize {
+        let mut same = 0;
+        for known in self.bytes.slices(skip) {
+            let rest = &bytes[same..];
+            let here = known.len().min(rest.len());
+            if known[..here] != rest[..here] {
+                return same + known.iter().zip(rest).take_while(|(a, b)| a == b).count();
+            }
+            same += here;
+            if same == bytes.len() {
+                break;
             }
         }
+        same
+    }
+
+    /// Reads whole commands behind what has been read.
+    fn parse(&mut self) {
+        let mut read = 0;
+        while let Some((words, len)) = words(&self.unparsed[read..]) {
+            read += len;
+            let end = self.parent.offset + self.parsed + read as u64;
+            let is = |name: &[u8]| words.first().is_some_and(|word| word.eq_ignore_ascii_case(name));
+            if is(b"SET") {
+                let id = words.get(2).and_then(|value| WriteId::of(value));
+                let op = id.map_or_else(|| Op::Other(words.join(&b' ')), Op::Set);
+                self.ops.push((end, op));
+            } else if words.first().is_none_or(|word| word.is_empty()) {
+                self.garbage = self.garbage.or(Some(end));
+            } else if !NO_WRITES.iter().any(|name| is(name)) {
+                self.ops.push((end, Op::Other(words.join(&b' '))));
+            }
+        }
+        self.unparsed.drain(..read);
+        self.parsed += read as u64;
     }
 }
+
+/// Commands of the stream that write nothing themselves.
+const NO_WRITES: &[&[u8]] = &[b"SELECT", b"MULTI", b"EXEC", b"PING", b"PUBLISH", b"REPLCONF"];
 
 /// One multibulk command and its length.
 fn words(input: &[u8]) -> Option<(Vec<&[u8]>, usize)> {

@@ -134,11 +134,12 @@ impl Checks {
         }
     }
 
-    /// Bytes that a copy takes, roughly.
-    pub(crate) fn weight(&self) -> usize {
+    /// Bytes that a copy does not share, and bytes that it shares.
+    pub(crate) fn weight(&self) -> (usize, usize) {
+        let (histories, writes) = (self.histories.weight(), self.writes.weight());
         let reads = self.conn_reads.len() * 96 + self.newest.len() * 112;
         let known = self.waited.len() * size_of::<Waited>() + self.losses.len() * size_of::<LossReport>();
-        self.histories.weight() + self.writes.weight() + reads + known
+        (histories.0 + writes.0 + reads + known, histories.1 + writes.1)
     }
 
     /// Keeps the first violation.
@@ -190,7 +191,7 @@ impl Checks {
     pub(crate) fn holds(&mut self, node: NodeId, epoch: Epoch, from: Offset, to: Offset) {
         let Some(branch) = self.histories.branch(epoch) else { return };
         let first = branch.ops.partition_point(|(end, _)| *end <= from);
-        for (_, op) in branch.ops[first..].iter().take_while(|(end, _)| *end <= to) {
+        for (_, op) in branch.ops.after(first).take_while(|(end, _)| *end <= to) {
             if let history::Op::Set(id) = op
                 && let Some(write) = self.writes.get_mut(*id)
                 && let Some(held) = write.held.get_mut(usize::from(node.0).wrapping_sub(1))

@@ -3,6 +3,7 @@
 use primacy_core::id::NodeId;
 
 use super::history::Point;
+use crate::chunks::Chunks;
 
 /// A primary and five replicas.
 pub(crate) const MEMBERS: usize = 6;
@@ -62,23 +63,23 @@ pub(crate) struct Reread {
 /// All writes.
 #[derive(Clone, Default)]
 pub(crate) struct Writes {
-    clients: Vec<Vec<Write>>,
+    clients: Vec<Chunks<Write, 256>>,
 }
 
 impl Writes {
     pub(crate) fn begin(&mut self, client: u8, key: &str, asked: u64) -> WriteId {
         let index = usize::from(client);
         if self.clients.len() <= index {
-            self.clients.resize_with(index + 1, Vec::new);
+            self.clients.resize_with(index + 1, Chunks::default);
         }
         let number = u32::try_from(self.clients[index].len()).unwrap_or(u32::MAX);
         self.clients[index].push(Write { key: key.to_owned(), asked, ..Write::default() });
         WriteId { client, number }
     }
 
-    /// Bytes that a copy takes, roughly.
-    pub(crate) fn weight(&self) -> usize {
-        self.clients.iter().map(|writes| writes.len() * (size_of::<Write>() + 24)).sum()
+    /// Bytes that a copy does not share, and bytes that it shares.
+    pub(crate) fn weight(&self) -> (usize, usize) {
+        self.clients.iter().map(Chunks::weight).fold((0, 0), |sum, each| (sum.0 + each.0, sum.1 + each.1))
     }
 
     pub(crate) fn get(&self, id: WriteId) -> Option<&Write> {
@@ -90,12 +91,12 @@ impl Writes {
     }
 
     /// One client's writes, oldest first.
-    pub(crate) fn of(&self, client: u8) -> &[Write] {
-        self.clients.get(usize::from(client)).map_or(&[], Vec::as_slice)
+    pub(crate) fn of(&self, client: u8) -> impl DoubleEndedIterator<Item = &Write> {
+        self.clients.get(usize::from(client)).into_iter().flat_map(Chunks::iter)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Write> {
-        self.clients.iter().flatten()
+        self.clients.iter().flat_map(Chunks::iter)
     }
 }
 

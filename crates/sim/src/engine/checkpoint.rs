@@ -12,13 +12,18 @@ pub(super) const EVERY_STEPS: u64 = 100_000;
 /// What all checkpoints of a lane may take, in bytes.
 pub(super) const CAP: usize = 64 << 20;
 
+/// So many are always kept.
+const FEWEST: usize = 40;
+
 /// A moment to come back to.
 pub(super) struct Checkpoint {
     pub(super) at_ns: u64,
     pub(super) steps: u64,
     pub(super) world: World,
-    pub(super) mark: Mark,
-    bytes: usize,
+    /// Where the record stood; `None` when it stood further on already.
+    pub(super) mark: Option<Mark>,
+    /// Bytes of its own, and bytes that it shares with the others.
+    weight: (usize, usize),
 }
 
 /// Checkpoints by time.
@@ -29,15 +34,24 @@ pub(super) struct Checkpoints {
 
 impl Checkpoints {
     /// Keeps the world as it is now.
-    pub(super) fn add(&mut self, world: &World, mark: Mark) {
+    pub(super) fn add(&mut self, world: &World, mark: Option<Mark>) {
         let (at_ns, steps) = (world.now_ns(), world.trace().events());
         let at = self.kept.partition_point(|c| c.steps < steps);
         if self.kept.get(at).is_some_and(|c| c.steps == steps) {
             return;
         }
-        let (world, bytes) = (world.clone(), world.weight());
-        self.kept.insert(at, Arc::new(Checkpoint { at_ns, steps, world, mark, bytes }));
-        while self.bytes() > CAP && self.kept.len() > 2 {
+        // In the recorded past only wide gaps are filled.
+        let near = |c: &Arc<Checkpoint>| {
+            c.at_ns.abs_diff(at_ns) < EVERY_NS / 2 && c.steps.abs_diff(steps) < EVERY_STEPS / 2
+        };
+        let neighbours = self.kept.get(at.saturating_sub(1)..(at + 1).min(self.kept.len()));
+        if mark.is_none() && neighbours.is_some_and(|all| all.iter().any(near)) {
+            return;
+        }
+        let (world, weight) = (world.clone(), world.weight());
+        self.kept.insert(at, Arc::new(Checkpoint { at_ns, steps, world, mark, weight }));
+        // What all share cannot be made less by having fewer.
+        while self.bytes() > CAP && self.kept.len() > FEWEST {
             self.thin();
         }
     }
@@ -67,6 +81,12 @@ impl Checkpoints {
         self.kept.get(count.checked_sub(1)?)
     }
 
+    /// The last one with at most so many events that knows where the record stood.
+    pub(super) fn recorded_before(&self, steps: u64) -> Option<(&Arc<Checkpoint>, &Mark)> {
+        let count = self.kept.partition_point(|c| c.steps <= steps);
+        self.kept.get(..count)?.iter().rev().find_map(|c| Some((c, c.mark.as_ref()?)))
+    }
+
     /// Forgets those with more events.
     pub(super) fn truncate(&mut self, steps: u64) {
         self.kept.retain(|c| c.steps <= steps);
@@ -90,6 +110,7 @@ impl Checkpoints {
 
     /// Bytes that they take.
     pub(super) fn bytes(&self) -> usize {
-        self.kept.iter().map(|c| c.bytes).sum()
+        let own: usize = self.kept.iter().map(|c| c.weight.0).sum();
+        own + self.kept.iter().map(|c| c.weight.1).max().unwrap_or(0)
     }
 }

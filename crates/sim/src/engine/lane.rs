@@ -73,7 +73,7 @@ impl Lane {
         world.keep_outcomes(true);
         let mut course = Course { plan, ..Course::default() };
         course.recorder.act(&world, "");
-        course.checkpoints.add(&world, course.recorder.mark(0));
+        course.checkpoints.add(&world, Some(course.recorder.mark(0)));
         Self {
             scenario,
             world,
@@ -149,7 +149,9 @@ impl Lane {
             acts = due <= limit_ns && due <= self.world.next_ns();
         }
         if acts {
-            self.keep();
+            if self.steps() >= self.course.end_steps {
+                self.keep();
+            }
             let next = &self.course.plan[acted];
             // It is first at its time, so the step below is it.
             self.world.plan(next.at_ms, next.command.clone());
@@ -202,12 +204,11 @@ impl Lane {
         count
     }
 
-    /// Keeps a checkpoint of the present, if the record stands here too.
+    /// Keeps a checkpoint of the present, with where the record stands if it stands here too.
     fn keep(&mut self) {
-        if self.steps() >= self.course.end_steps {
-            let mark = self.course.recorder.mark(self.world.now_ns());
-            self.course.checkpoints.add(&self.world, mark);
-        }
+        let here = self.steps() >= self.course.end_steps;
+        let mark = here.then(|| self.course.recorder.mark(self.world.now_ns()));
+        self.course.checkpoints.add(&self.world, mark);
     }
 
     /// Goes to a time, back or forth.
@@ -368,10 +369,11 @@ impl Lane {
     /// Forgets everything after the present.
     fn cut(&mut self) {
         let (now, steps) = (self.world.now_ns(), self.steps());
-        let Some(from) = self.course.checkpoints.before_step(steps).cloned() else { return };
+        let found = self.course.checkpoints.recorded_before(steps);
+        let Some((from, mark)) = found.map(|(from, mark)| (from.clone(), mark.clone())) else { return };
         self.course.plan.truncate(self.world.scenario().commands.len());
         self.course.checkpoints.truncate(from.steps);
-        self.course.recorder.rewind(&from.mark);
+        self.course.recorder.rewind(&mark);
         (self.course.end_ns, self.course.end_steps) = (from.at_ns, from.steps);
         self.world = from.world.clone();
         let told = self.answers.len();

@@ -197,7 +197,7 @@ pub(super) fn acked_lost(world: &World) -> u64 {
 
 /// One application's writes that were acknowledged, oldest first.
 pub(super) fn acked(world: &World, client: u8) -> impl Iterator<Item = &Write> {
-    world.checks.writes.of(client).iter().filter(|write| write.acked.is_some())
+    world.checks.writes.of(client).filter(|write| write.acked.is_some())
 }
 
 /// The same, but an application that uses `WAIT` believes in a write only when a replica was counted.
