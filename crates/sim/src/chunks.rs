@@ -69,7 +69,7 @@ impl<T: Clone, const SIZE: usize> Chunks<T, SIZE> {
     pub(crate) fn partition_point(&self, before: impl Fn(&T) -> bool) -> usize {
         let whole = self.chunks.partition_point(|chunk| chunk.last().is_some_and(&before));
         let within = self.chunks.get(whole).map_or(0, |chunk| chunk.partition_point(&before));
-        whole * SIZE + within
+        (whole * SIZE + within).min(self.len)
     }
 
     /// The items from a place on as slices.

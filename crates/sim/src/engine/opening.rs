@@ -5,6 +5,7 @@ use primacy_aws::{Diagnostic, render};
 use primacy_port::{Lane as Which, Opening};
 
 use super::{Engine, GALLERY, Lane, Twin, first, preset, words};
+use crate::command::Command;
 use crate::link;
 use crate::scenario::Scenario;
 
@@ -77,8 +78,12 @@ pub(super) fn declared(text: &str, seed: u64) -> Result<(Scenario, Vec<String>),
     Ok((scenario, notices))
 }
 
-/// The group is in service then, and nothing planned was missed.
+/// The group is in service then, and nothing that one must see was missed; what only sets the run up is not waited for.
 fn warm_up_ns(scenario: &Scenario) -> u64 {
-    let planned = scenario.faults.iter().map(|f| f.at_ms).chain(scenario.commands.iter().map(|c| c.0)).min();
+    let shows = |command: &Command| {
+        !matches!(command, Command::SetTtl(_) | Command::ChangeClient { .. } | Command::AddClient(_))
+    };
+    let acts = scenario.commands.iter().filter(|(_, command)| shows(command)).map(|(at, _)| *at);
+    let planned = scenario.faults.iter().map(|f| f.at_ms).chain(acts).min();
     planned.map_or(WARM_UP_NS, |ms| u64::from(ms).saturating_sub(1_000) * 1_000_000).min(WARM_UP_NS)
 }

@@ -378,3 +378,33 @@ fn why_is_answered_about_the_recorded_future_too() {
     let stale = page.type_line("001", "SET k v");
     assert!(!stale.answers[0].stale);
 }
+
+#[test]
+fn every_run_of_the_gallery_opens_in_service_before_anything_happens_in_it() {
+    let mut page = Page::new();
+    for (name, ..) in super::GALLERY {
+        let frame = page.frame(What::Open(Opening::Preset((*name).to_owned())));
+        assert_eq!((frame.view.status.as_str(), frame.view.now_ns), ("available", 8 * S), "{name}");
+    }
+}
+
+#[test]
+fn checkpoints_lie_close_in_time_and_a_restored_future_gets_them_again() {
+    let mut page = Page::new();
+    page.run(120 * S);
+    let (count, bytes) = page.engine.checkpoints();
+    assert!((24..60).contains(&count), "{count} checkpoints");
+    assert!(bytes < 32 << 20, "{bytes} bytes");
+    page.seek(20 * S);
+    page.act("kill 001");
+    let branch = page.history().branches[0].number;
+    page.frame(What::Restore(branch));
+    let before = page.engine.checkpoints().0;
+    let end = page.seek(128 * S).view;
+    assert!(page.engine.checkpoints().0 >= before + 10, "{before} before");
+    for at in [30, 77, 111, 128] {
+        page.seek(at * S);
+        proof(&mut page);
+    }
+    assert_eq!(page.run(0).view, end);
+}
