@@ -126,7 +126,15 @@ export class Visitor {
 
   /** Waits until what the last key or click asked for has been answered and shown. */
   async settled() {
+    // The key's own effect comes first, then the answer, then the picture.
+    await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     await this.has("page", "data-busy", "false");
+  }
+
+  /** Presses a key and waits until what it asked for has been shown. */
+  async press(key) {
+    await this.page.keyboard.press(key);
+    await this.settled();
   }
 
   /** Moves a range to a value as a person does who types it: one input event. */
