@@ -40,9 +40,9 @@ impl Border {
     /// Smallest, usual and largest size of the part behind it, in pixels.
     pub(crate) const fn sizes(self) -> (i32, i32, i32) {
         match self {
-            Self::Left => (220, 288, 480),
-            Self::Right => (300, 400, 720),
-            Self::Lower => (120, 208, 480),
+            Self::Left => (220, 280, 480),
+            Self::Right => (300, 372, 720),
+            Self::Lower => (120, 190, 480),
         }
     }
 }

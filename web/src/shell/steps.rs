@@ -11,15 +11,16 @@ use crate::session::session;
 /// Buttons and the five steps.
 #[component]
 pub(crate) fn Steps() -> impl IntoView {
-    let session = session();
+    let (session, rooms) = (session(), super::rooms::rooms());
     let act = move |text: &'static str| move |_| session.act(text);
     let facts = session.rows(Lane::A).facts();
     let newest =
         Memo::new(move |_| session.past(Lane::A).with(|past| Failover::read(past, facts.now_ns().get())));
     view! {
         <section class="panel actions" aria-label="Actions">
+            <div class="strip">
             <div class="row">
-                <button class="strong" data-testid="kill"
+                <button class:strong=move || !rooms.intro.get() data-testid="kill"
                     disabled=move || facts.group().read().is_empty()
                     title="kill -9 of the primary's process (k)" on:click=act("kill primary")>"Kill primary"</button>
                 <button on:click=act("test-failover") title="As aws elasticache test-failover (f)">
@@ -29,12 +30,13 @@ pub(crate) fn Steps() -> impl IntoView {
                     "Planned failover"
                 </button>
                 <button on:click=act("heal") title="Ends every fault: power, links, frozen processes">
-                    "Heal everything"
+                    "Heal"
                 </button>
             </div>
             <ol class="steps" aria-label="Steps of the newest failover">
                 {(0..NAMES.len()).map(|step| view! { <Step step newest /> }).collect_view()}
             </ol>
+            </div>
         </section>
     }
 }
