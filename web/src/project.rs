@@ -4,6 +4,7 @@ use primacy_core::control::NodeRole;
 use primacy_core::id::NodeId;
 use primacy_port::{ClientSight, Frame, Host, NodeSight, Via, View};
 
+use crate::format::tenths;
 use crate::model::{ClientRow, Facts, FrameRows, NameRow, NodeRow, ZoneRow};
 
 /// A replica's bar is empty when it is this many bytes behind.
@@ -120,14 +121,18 @@ fn role(node: &NodeSight) -> (&'static str, &'static str) {
     }
 }
 
+fn left(ns: u64) -> String {
+    tenths(u32::try_from(ns / 1_000_000).unwrap_or(u32::MAX))
+}
+
 fn detail(node: &NodeSight) -> String {
     if !node.up {
         return "process ended".into();
     }
     match node.lease_ns {
         Some(0) => "lease ended".into(),
-        Some(ns) if node.failsafe => format!("granted {} ms", ns / 1_000_000),
-        Some(ns) => format!("lease {} ms", ns / 1_000_000),
+        Some(ns) if node.failsafe => format!("granted {}", left(ns)),
+        Some(ns) => format!("lease {}", left(ns)),
         None if node.role == Some(NodeRole::Following) && node.link_up => "link up".into(),
         None => "link down".into(),
     }

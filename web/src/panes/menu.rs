@@ -48,7 +48,7 @@ pub(crate) fn Menu(
         open.get().map(|(x, y, all)| view! { <List x y all on_close=Callback::new(close) label=format!("Actions for {name}") /> })
     };
     let expanded = move || if open.with(Option::is_some) { "true" } else { "false" };
-    let tabindex = move || tabbed.is_none_or(|t| t.get()).then_some("0").unwrap_or("-1");
+    let tabindex = move || if tabbed.is_none_or(|t| t.get()) { "0" } else { "-1" };
     view! {
         <button
             node_ref=button

@@ -80,7 +80,7 @@ fn Head() -> impl IntoView {
             <button
                 type="button"
                 class="segments"
-                aria-label="Show as table"
+                aria-label="Table instead of Map"
                 aria-pressed=move || if session.table.get() { "true" } else { "false" }
                 title="Map or table (m)"
                 data-testid="stage-toggle"

@@ -8,7 +8,7 @@ use super::menu::Menu;
 use super::stage::fate_of;
 use super::stage_words::{fate, role};
 use super::why::Why;
-use crate::format::{bytes, count, span};
+use crate::format::{bytes, count, span, tenths};
 use crate::model::{
     ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, NameRow, NameRowStoreFields,
     NodeRow, NodeRowStoreFields, ZoneRowStoreFields,
@@ -154,7 +154,7 @@ fn Client(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
         (0, _) => "–".to_owned(),
         (node, Some(0)) => format!("{node:03}, expired"),
         (node, None) => format!("{node:03}, kept for ever"),
-        (node, Some(ms)) => format!("{node:03}, {} left", span(u64::from(ms) * 1_000_000)),
+        (node, Some(ms)) => format!("{node:03}, {} left", tenths(ms)),
     };
     let state = fate_of(index);
     let red = Memo::new(move |_| client.look().get() == "bad" || client.stale().get() > 0);

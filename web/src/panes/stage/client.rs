@@ -6,7 +6,7 @@ use reactive_stores::Field;
 
 use super::spots::{spots, word};
 use super::{ROOMY, fate_of};
-use crate::format::{count, span};
+use crate::format::{count, tenths};
 use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields};
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
@@ -51,7 +51,7 @@ fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
         Callback::new(move |()| Subject::Client { client: index, at_ns: facts.now_ns().get_untracked() });
     let troubled = Memo::new(move |_| matches!(state.get(), State::Failing | State::Retrying | State::Stale));
     view! {
-        <article
+        <div
             class="app"
             class:chosen=move || session.selected.get() == Some(of)
             data-state=move || fate(state.get())
@@ -90,7 +90,7 @@ fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
                     <Why ask />
                 </p>
             </Show>
-        </article>
+        </div>
     }
 }
 
@@ -145,7 +145,7 @@ fn Resolver(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
         (0, _) => "no answer cached".to_owned(),
         (_, None) => "kept for ever".to_owned(),
         (_, Some(0)) => "expired".to_owned(),
-        (_, Some(ms)) => span(u64::from(ms) * 1_000_000),
+        (_, Some(ms)) => tenths(ms),
     };
     let to = move || match client.cached().get() {
         0 => "–".to_owned(),

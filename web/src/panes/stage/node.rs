@@ -25,7 +25,7 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
         format!("transform: scaleX({}.{:03})", share / 1000, share % 1000)
     };
     view! {
-        <article
+        <div
             class="node"
             class:chosen=move || chosen.get()
             data-look=move || node.look().get()
@@ -52,7 +52,7 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
                 <span><i>"offset"</i> {move || known(count(node.offset().get()))}</span>
                 <span><i>"keys"</i> {move || known(count(node.keys().get()))}</span>
             </p>
-        </article>
+        </div>
     }
 }
 

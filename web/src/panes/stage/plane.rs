@@ -48,7 +48,7 @@ fn Coordinator() -> impl IntoView {
         })
     });
     view! {
-        <article
+        <div
             class="coordinator"
             class:chosen=move || session.selected.get() == Some(of)
             data-look=move || state.get().1
@@ -62,7 +62,7 @@ fn Coordinator() -> impl IntoView {
             <b>"Coordinator"</b>
             <span class="state-word" data-look=move || state.get().1>{move || state.get().0}</span>
             <Menu of name="the coordinator" tabbed />
-        </article>
+        </div>
     }
 }
 
@@ -73,7 +73,7 @@ fn Endpoint(#[prop(into)] name: Field<NameRow>) -> impl IntoView {
     let tabbed = spots.tabbed(of);
     let target = move || name.target().get().trim_start_matches("node ").to_owned();
     view! {
-        <article
+        <div
             class="endpoint"
             class:chosen=move || session.selected.get() == Some(of)
             data-spot=word(of)
@@ -89,6 +89,6 @@ fn Endpoint(#[prop(into)] name: Field<NameRow>) -> impl IntoView {
             <span class="arrow" aria-hidden="true">"→"</span>
             <b class="mono">{target}</b>
             <Menu of name=format!("the {} endpoint", name.label().get_untracked()) tabbed />
-        </article>
+        </div>
     }
 }

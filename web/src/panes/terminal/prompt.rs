@@ -55,7 +55,6 @@ pub(super) fn Prompt(tty: Tty) -> impl IntoView {
         Some(_) => String::new(),
         None => tty.draft.with(|draft| if draft.contains('\n') { String::new() } else { hint(draft) }),
     };
-    let open = move || typing.offers.with(|offers| !offers.is_empty());
     view! {
         <div class="tty-prompt">
             <label class="mono" for="prompt">{label} ">"</label>
@@ -72,9 +71,8 @@ pub(super) fn Prompt(tty: Tty) -> impl IntoView {
                     spellcheck="false"
                     autocomplete="off"
                     autocapitalize="off"
-                    role="combobox"
                     aria-autocomplete="list"
-                    aria-expanded=move || if open() { "true" } else { "false" }
+                    aria-haspopup="listbox"
                     aria-controls=format!("offers-{number}")
                     aria-activedescendant=active
                     data-testid="terminal-input"

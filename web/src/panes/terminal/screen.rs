@@ -14,7 +14,7 @@ const EXAMPLES: [&str; 3] = ["SET cart:7 3", "INFO replication", "dig configurat
 /// The screen; it follows its newest line.
 #[component]
 pub(super) fn Screen(tty: Tty) -> impl IntoView {
-    let screen = NodeRef::<html::Ol>::new();
+    let screen = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         tty.lines.track();
         tty.waits.track();
@@ -25,7 +25,7 @@ pub(super) fn Screen(tty: Tty) -> impl IntoView {
     });
     let empty = Memo::new(move |_| tty.lines.with(Vec::is_empty));
     view! {
-        <ol
+        <div
             node_ref=screen
             class="tty-screen mono"
             role="log"
@@ -37,11 +37,13 @@ pub(super) fn Screen(tty: Tty) -> impl IntoView {
             <Show when=move || empty.get()>
                 <Examples tty />
             </Show>
-            <For each=move || tty.lines.get() key=|line| line.number children=|line| view! { <Entry line /> } />
-            <Show when=move || tty.waits.get() != Wait::Nothing>
-                <li class="waiting quiet">"waiting … (Ctrl-C hangs up)"</li>
-            </Show>
-        </ol>
+            <ol>
+                <For each=move || tty.lines.get() key=|line| line.number children=|line| view! { <Entry line /> } />
+                <Show when=move || tty.waits.get() != Wait::Nothing>
+                    <li class="waiting quiet">"waiting … (Ctrl-C hangs up)"</li>
+                </Show>
+            </ol>
+        </div>
     }
 }
 
@@ -56,10 +58,10 @@ fn Examples(tty: Tty) -> impl IntoView {
         }
     };
     view! {
-        <li class="examples">
+        <div class="examples">
             <p class="quiet">"A connection to the group, as redis-cli has it. Try:"</p>
             {EXAMPLES.map(button).collect_view()}
-        </li>
+        </div>
     }
 }
 
