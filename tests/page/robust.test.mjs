@@ -15,24 +15,25 @@ test("once visited, the page starts without a network", () =>
     await visitor.context.setOffline(true);
     await visitor.page.reload();
     await visitor.ready();
-    await visitor.page.keyboard.press("k");
-    await visitor.has("node-001", "data-up", "false");
+    await visitor.press("k");
     await visitor.context.setOffline(false);
   }));
 
 test("a worker that dies leaves the last picture, and the run goes on from before", () =>
   here.visit({}, async (visitor) => {
-    await visitor.has("page", "data-port", "worker");
-    await visitor.page.keyboard.press("k");
-    await visitor.has("node-001", "data-up", "false");
+    await visitor.press("k");
     await visitor.pause();
     const [worker] = visitor.page.workers();
+    assert.ok(worker, "the engine runs in a worker");
     await worker.evaluate(() => setTimeout(() => { throw new Error("a test of what is left"); }));
     await visitor.has("page", "data-state", "crashed");
     visitor.wrong.length = 0;
-    await visitor.page.getByRole("button", { name: /rewind/i }).click();
+    await visitor.find("rewind").click();
     await visitor.ready();
-    await visitor.page.keyboard.press("n");
+    await visitor.settled();
+    const { trace } = await visitor.state();
+    await visitor.press(".");
+    await visitor.until((trace) => document.querySelector('[data-testid="page"]').dataset.trace !== trace, trace, "another event");
     visitor.wrong.splice(0, visitor.wrong.length, ...visitor.wrong.filter((line) => !line.includes("what is left")));
   }));
 
@@ -67,9 +68,10 @@ test("a failover by keyboard alone, from the kill to the answer why", () =>
   here.visit({}, async (visitor) => {
     await visitor.tabTo(visitor.find("kill"));
     await visitor.page.keyboard.press("Enter");
-    await visitor.has("node-001", "data-up", "false");
-    await visitor.page.keyboard.press("n");
-    await visitor.page.keyboard.press("n");
+    await visitor.settled();
+    await visitor.press("n");
+    await visitor.press("n");
+    await visitor.press("n");
     await visitor.has("node-002", "data-role", "primary", "replica");
     await visitor.tabTo(visitor.find("play"));
     await visitor.page.keyboard.press("Space");

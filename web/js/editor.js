@@ -110,7 +110,7 @@ class Editor {
         ...lintKeymap,
       ]),
       EditorState.tabSize.of(2),
-      EditorView.contentAttributes.of({ "aria-label": "CloudFormation template", spellcheck: "false" }),
+      EditorView.contentAttributes.of({ "aria-label": "CloudFormation template", spellcheck: "false", tabindex: "0" }),
       look,
     ];
   }

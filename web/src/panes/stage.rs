@@ -80,13 +80,13 @@ fn Head() -> impl IntoView {
             <button
                 type="button"
                 class="segments"
-                aria-label="Table instead of Map"
                 aria-pressed=move || if session.table.get() { "true" } else { "false" }
                 title="Map or table (m)"
                 data-testid="stage-toggle"
                 on:click=move |_| session.table.update(|on| *on = !*on)
             >
                 <span class:on=move || !session.table.get()>"Map"</span>
+                " "
                 <span class:on=move || session.table.get()>"Table"</span>
             </button>
         </header>
