@@ -20,6 +20,7 @@ use crate::shell::header::Header;
 use crate::shell::hooks;
 use crate::shell::intro::Intro;
 use crate::shell::keys::KeySheet;
+use crate::shell::live::LiveBar;
 use crate::shell::notices::Notices;
 use crate::shell::palette::Palette;
 use crate::shell::rooms::{Border, Over, Rooms, Side, rooms};
@@ -120,6 +121,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
             <Header />
             <div>
                 <Notices />
+                <LiveBar />
                 <Show when=move || broken.with(|b| !b.is_empty())>
                     <p class="banner bad" role="alert">"An invariant does not hold: " {move || broken.get()}</p>
                 </Show>
@@ -177,7 +179,7 @@ fn Scene() -> impl IntoView {
     let (session, rooms) = (crate::session::session(), rooms());
     view! {
         <main class="scene" id="scene" tabindex="-1">
-            <Show when=move || rooms.intro.get()>
+            <Show when=move || rooms.intro.get() && !session.is_live()>
                 <Intro />
             </Show>
             <Steps />

@@ -9,6 +9,7 @@
 
 mod clockwork;
 mod inbox;
+mod live;
 mod outbox;
 mod recovery;
 mod start;
@@ -26,6 +27,7 @@ use crate::port::{Line, SimPort};
 use crate::speed::Speed;
 
 use clockwork::Clockwork;
+pub(crate) use clockwork::millis;
 use recovery::Recovery;
 
 /// The handle; copied freely.

@@ -1,6 +1,7 @@
 //! Ways to an engine. The page asks through [`SimPort`] and hears through one function; which engine stands behind it is
 //! decided when the session begins and shows nowhere but in what the engine can do.
 
+pub(crate) mod live;
 pub(crate) mod local;
 pub(crate) mod worker;
 

@@ -72,12 +72,14 @@ impl Session {
     /// Lets time pass.
     pub(crate) fn play(&self) {
         self.playing.set(true);
+        self.look_on(true);
         self.keep_going();
     }
 
     /// Time stands still.
     pub(crate) fn pause(&self) {
         self.playing.set(false);
+        self.look_on(false);
         self.settle();
     }
 

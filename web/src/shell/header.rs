@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use primacy_port::Lane;
 
 use super::icon::icon;
+use super::live::LiveSwitch;
 use super::look;
 use super::rooms::{Over, Side, rooms};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
-use crate::port::Line;
 use crate::session::session;
 
 /// See the module.
@@ -17,6 +17,8 @@ pub(crate) fn Header() -> impl IntoView {
     let facts = session.rows(Lane::A).facts();
     let status = Memo::new(move |_| facts.status().get());
     let look = move || if status.read().as_str() == "available" { "good" } else { "warn" };
+    // A real run can neither be taken back nor repeated.
+    let live = move || session.is_live();
     view! {
         <header class="top">
             <div class="brand">
@@ -27,7 +29,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <Mode side=Side::Sandbox label="Sandbox" />
                 <Mode side=Side::Gallery label="Gallery" />
             </nav>
-            <LineChip />
+            <LiveSwitch />
             <dl class="facts">
                 <div><dt>"group"</dt><dd class="mono">{move || facts.group().get()}</dd></div>
                 <div><dt>"status"</dt><dd><span class=move || format!("chip {}", look())>{move || status.get()}</span></dd></div>
@@ -36,6 +38,7 @@ pub(crate) fn Header() -> impl IntoView {
             <div class="tools">
                 <button
                     class="bare"
+                    hidden=live
                     aria-label="Undo"
                     title="Undo the newest action (Ctrl-Z)"
                     data-testid="undo"
@@ -46,6 +49,7 @@ pub(crate) fn Header() -> impl IntoView {
                 </button>
                 <button
                     class="bare"
+                    hidden=live
                     aria-label="Redo"
                     title="Do it again (Ctrl-Shift-Z)"
                     data-testid="redo"
@@ -56,6 +60,7 @@ pub(crate) fn Header() -> impl IntoView {
                 </button>
                 <span class="rule" aria-hidden="true"></span>
                 <button
+                    hidden=live
                     data-testid="twin"
                     aria-pressed=move || if session.twin.get() { "true" } else { "false" }
                     aria-haspopup="dialog"
@@ -64,7 +69,7 @@ pub(crate) fn Header() -> impl IntoView {
                 >
                     {icon("twin")} <span class="wide">"Compare"</span>
                 </button>
-                <button data-testid="share" aria-haspopup="dialog" title="A link to this run and this view" on:click=move |_| rooms.toggle(Over::Share)>
+                <button hidden=live data-testid="share" aria-haspopup="dialog" title="A link to this run and this view" on:click=move |_| rooms.toggle(Over::Share)>
                     {icon("share")} <span class="wide">"Share"</span>
                 </button>
                 <button data-testid="palette" aria-haspopup="dialog" title="Everything that can be done (Ctrl-K)" on:click=move |_| rooms.toggle(Over::Palette)>
@@ -95,23 +100,5 @@ fn Mode(side: Side, label: &'static str) -> impl IntoView {
         >
             {label}
         </button>
-    }
-}
-
-/// How the line to a real group fares; nothing in the tab.
-#[component]
-fn LineChip() -> impl IntoView {
-    let session = session();
-    let words = move || match session.line.get() {
-        Line::None => None,
-        Line::Connecting { attempt } => Some(("warn", format!("connecting, attempt {attempt}"))),
-        Line::Open { rtt_ms: None } => Some(("live", "LIVE".to_owned())),
-        Line::Open { rtt_ms: Some(ms) } => Some(("live", format!("LIVE {ms} ms"))),
-        Line::Waiting { attempt, wait_ms, why } => {
-            Some(("bad", format!("{why}; attempt {attempt} in {} s", wait_ms.div_ceil(1000))))
-        }
-    };
-    move || {
-        words().map(|(look, words)| view! { <span class=format!("chip {look}") role="status">{words}</span> })
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod hooks;
 mod icon;
 pub(crate) mod intro;
 pub(crate) mod keys;
+pub(crate) mod live;
 pub(crate) mod look;
 pub(crate) mod notices;
 pub(crate) mod palette;

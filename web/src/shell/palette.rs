@@ -102,6 +102,10 @@ fn all(session: Session) -> Vec<Entry> {
         GALLERY.iter().map(|(name, title, _)| entry(format!("Open: {title}"), "gallery", Go::Preset(name))),
     );
     all.extend(TABLE.iter().map(|(usage, hint)| entry(*usage, *hint, Go::Fill)));
+    all.retain(|e| {
+        let granted = || session.grants(e.words.split(' ').next().unwrap_or_default());
+        !matches!(e.go, Go::Act | Go::Fill) || granted()
+    });
     all
 }
 

@@ -123,10 +123,13 @@ fn Group(title: &'static str, deeds: &'static [Deed], node: RwSignal<u16>) -> im
             let text = text.replace("NODE", &format!("{id:03}")).replace("ZONE", &letter.to_string());
             session.act(text);
         };
-        view! { <button class="mini" title=*text on:click=go>{*label}</button> }
+        let denied = move || !session.grants(text.split(' ').next().unwrap_or_default());
+        view! { <button class="mini" title=*text hidden=denied on:click=go>{*label}</button> }
     };
+    let nothing =
+        move || !deeds.iter().any(|(_, text)| session.grants(text.split(' ').next().unwrap_or_default()));
     view! {
-        <div class="deeds" role="group" aria-label=title>
+        <div class="deeds" role="group" aria-label=title hidden=nothing>
             <h3>{title}</h3>
             {deeds.iter().map(button).collect_view()}
         </div>

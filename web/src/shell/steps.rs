@@ -13,6 +13,7 @@ use crate::session::session;
 pub(crate) fn Steps() -> impl IntoView {
     let (session, rooms) = (session(), super::rooms::rooms());
     let act = move |text: &'static str| move |_| session.act(text);
+    let denied = move |word: &'static str| move || !session.grants(word);
     let facts = session.rows(Lane::A).facts();
     let newest =
         Memo::new(move |_| session.past(Lane::A).with(|past| Failover::read(past, facts.now_ns().get())));
@@ -20,16 +21,16 @@ pub(crate) fn Steps() -> impl IntoView {
         <section class="panel actions" aria-label="Actions">
             <div class="strip">
             <div class="row">
-                <button class:strong=move || !rooms.intro.get() data-testid="kill"
+                <button class:strong=move || !rooms.intro.get() data-testid="kill" hidden=denied("kill")
                     disabled=move || facts.group().read().is_empty()
                     title="kill -9 of the primary's process (k)" on:click=act("kill primary")>"Kill primary"</button>
-                <button on:click=act("test-failover") title="As aws elasticache test-failover (f)">
+                <button hidden=denied("test-failover") on:click=act("test-failover") title="As aws elasticache test-failover (f)">
                     "TestFailover"
                 </button>
-                <button on:click=act("failover") title="The primary hands over; no write is lost">
+                <button hidden=denied("failover") on:click=act("failover") title="The primary hands over; no write is lost">
                     "Planned failover"
                 </button>
-                <button on:click=act("heal") title="Ends every fault: power, links, frozen processes">
+                <button hidden=denied("heal") on:click=act("heal") title="Ends every fault: power, links, frozen processes">
                     "Heal"
                 </button>
             </div>

@@ -10,7 +10,8 @@ use crate::cli::node_id;
 use crate::up::Shared;
 
 /// The first words of [`Deed::parse`].
-pub(crate) const WORDS: &[&str] = &["kill", "pause", "resume", "test-failover", "failover", "reboot"];
+pub(crate) const WORDS: &[&str] =
+    &["kill", "pause", "resume", "heal", "end", "test-failover", "failover", "reboot"];
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Deed {
     Pause(NodeId),
     /// Let it go on (SIGCONT).
     Resume(NodeId),
+    /// Let all go on.
+    Heal,
     /// AWS's RebootCacheCluster.
     Reboot(NodeId),
     /// AWS's TestFailover.
@@ -41,6 +44,13 @@ pub(crate) struct Refusal {
 impl Deed {
     /// Reads the words of the scripts: `kill 002`, `kill primary`, `test-failover`, `failover 002`.
     pub(crate) fn parse(text: &str, primary: Option<NodeId>) -> Result<Self, String> {
+        // A fault's end is said in the words that began it.
+        if let Some(fault) = text.strip_prefix("end ") {
+            return match Self::parse(fault, primary)? {
+                Self::Pause(node) => Ok(Self::Resume(node)),
+                _ => Err(format!("`{fault}` has no end: what was killed is started again by itself")),
+            };
+        }
         let mut words = text.split_whitespace();
         let name = words.next().unwrap_or_default();
         if !WORDS.contains(&name) {
@@ -64,9 +74,11 @@ impl Deed {
             "resume" => Self::Resume(named()?),
             "reboot" => Self::Reboot(named()?),
             "failover" => Self::Failover(target.map(node).transpose()?),
-            _ => match target {
-                Some(extra) => return Err(format!("`{extra}` is too much: `test-failover` takes no node")),
-                None => Self::TestFailover,
+            _ => match (name, target) {
+                ("end", _) => return Err("name what ends: `end pause 002`".to_owned()),
+                ("heal", None) => Self::Heal,
+                ("test-failover", None) => Self::TestFailover,
+                _ => return Err(format!("`{text}`? `{name}` takes no node")),
             },
         })
     }
@@ -78,6 +90,13 @@ impl Deed {
             Self::Kill(node) => signal(node, Signal::KILL, shared),
             Self::Pause(node) => signal(node, Signal::STOP, shared),
             Self::Resume(node) => signal(node, Signal::CONT, shared),
+            Self::Heal => {
+                let view = shared.coordinator.view();
+                let nodes = view.iter().flat_map(|view| view.nodes.iter().map(|node| node.id));
+                // Whoever has no process needs no waking.
+                nodes.for_each(|node| drop(signal(node, Signal::CONT, shared)));
+                Ok(())
+            }
             Self::Reboot(node) => ask(Request::Reboot { node }),
             Self::TestFailover => {
                 ask(Request::TestFailover { node_group: primacy_aws::names::NODE_GROUP.into() })
@@ -127,7 +146,10 @@ mod tests {
         assert_eq!(read("failover"), Ok(Deed::Failover(None)));
         assert_eq!(read("failover 3"), Ok(Deed::Failover(Some(NodeId(3)))));
         assert_eq!(read("test-failover"), Ok(Deed::TestFailover));
-        for wrong in ["", "kill", "kill x", "kill 001 002", "cut 001 all", "heal"] {
+        assert_eq!(read("heal"), Ok(Deed::Heal));
+        assert_eq!(read("end pause 002"), Ok(Deed::Resume(NodeId(2))));
+        for wrong in ["", "kill", "kill x", "kill 001 002", "cut 001 all", "heal 001", "end kill 001", "end"]
+        {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(Deed::parse("kill primary", None).is_err());
