@@ -2,17 +2,17 @@
 
 use form_urlencoded::Serializer;
 
-use super::refused;
+use super::{Form, refused};
 use crate::api::{ApiRequest, NOT_YET, SERVED, VERSION, parse};
 
 /// Options of every `aws` command that change nothing here, with a value.
-const GLOBAL: &[&str] = &["--endpoint-url", "--region", "--profile", "--output", "--color", "--query"];
+const GLOBAL: &[&str] = &["--endpoint-url", "--region", "--profile", "--color"];
 /// The same without a value.
 const GLOBAL_FLAGS: &[&str] = &["--no-cli-pager", "--no-paginate", "--no-sign-request", "--no-verify-ssl"];
 
 /// Reads what follows `aws`.
-pub(super) fn read(words: &[String]) -> Result<ApiRequest, String> {
-    let words = without_globals(words)?;
+pub(super) fn read(words: &[String]) -> Result<(ApiRequest, Form), String> {
+    let (words, form) = without_globals(words)?;
     let Some((service, rest)) = words.split_first() else {
         return Err("usage: aws elasticache <operation> [options]".into());
     };
@@ -25,22 +25,37 @@ pub(super) fn read(words: &[String]) -> Result<ApiRequest, String> {
         return Err(choices(operation));
     }
     let body = body(&action, options)?;
-    parse(body.as_bytes()).map_err(|error| refused(&action, &error))
+    let request = parse(body.as_bytes()).map_err(|error| refused(&action, &error))?;
+    Ok((request, form))
 }
 
-fn without_globals(words: &[String]) -> Result<Vec<&str>, String> {
-    let (mut kept, mut words) = (Vec::new(), words.iter().map(String::as_str));
+fn without_globals(words: &[String]) -> Result<(Vec<&str>, Form), String> {
+    let (mut kept, mut form, mut words) = (Vec::new(), Form::Json, words.iter().map(String::as_str));
     while let Some(word) = words.next() {
-        let name = word.split('=').next().unwrap_or_default();
-        if GLOBAL.contains(&name) {
-            if !word.contains('=') && words.next().is_none() {
-                return Err(format!("aws: error: argument {name}: expected one argument"));
+        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+        if name == "--output" || GLOBAL.contains(&name) {
+            let missing = || format!("aws: error: argument {name}: expected one argument");
+            let value = value.or_else(|| words.next()).ok_or_else(missing)?;
+            if name == "--output" {
+                form = output(value)?;
             }
+        } else if name == "--query" {
+            return Err("aws: error: argument --query: not available here".into());
         } else if !GLOBAL_FLAGS.contains(&word) {
             kept.push(word);
         }
     }
-    Ok(kept)
+    Ok((kept, form))
+}
+
+fn output(form: &str) -> Result<Form, String> {
+    match form {
+        "json" => Ok(Form::Json),
+        "text" => Ok(Form::Text),
+        other => {
+            Err(format!("aws: error: argument --output: {other} is not available here, only json and text"))
+        }
+    }
 }
 
 fn choices(operation: &str) -> String {

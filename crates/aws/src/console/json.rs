@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 /// Elements whose children are a list's items, whatever these are called.
-const LISTS: &[&str] = &[
+pub(super) const LISTS: &[&str] = &[
     "CacheClusters",
     "CacheNodeIdsToReboot",
     "CacheNodes",
@@ -24,9 +24,9 @@ const NUMBERS: &[&str] = &["NumCacheNodes", "Port", "SnapshotRetentionLimit"];
 /// One element.
 #[derive(Debug, Default)]
 pub(super) struct Element {
-    name: String,
+    pub(super) name: String,
     pub(super) text: String,
-    children: Vec<Self>,
+    pub(super) children: Vec<Self>,
 }
 
 impl Element {

@@ -4,12 +4,23 @@
 mod aws;
 mod dig;
 mod json;
+mod text;
 
 use primacy_core::resp::words;
 
 use crate::api::{ApiError, ApiRequest, Response};
 
 pub use dig::{Question, answer as dig};
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `--output json`, which is what `aws` does when nobody says otherwise.
+    #[default]
+    Json,
+    /// `--output text`.
+    Text,
+}
 
 /// A line that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +29,8 @@ pub enum Typed {
     Nothing,
     /// A command for a node.
     Resp(Vec<Vec<u8>>),
-    /// A request to the API: for [`crate::api::respond`], then [`print`].
-    Api(ApiRequest),
+    /// A request to the API: for [`crate::api::respond`], then [`print`] in the form that the line asks for.
+    Api(ApiRequest, Form),
     /// A question to the name server: for [`dig`].
     Dig(Question),
 }
@@ -36,7 +47,9 @@ pub fn read(line: &str) -> Result<Typed, String> {
     };
     match words.split_first() {
         None => Ok(Typed::Nothing),
-        Some((first, rest)) if first == b"aws" => aws::read(&text(rest)).map(Typed::Api),
+        Some((first, rest)) if first == b"aws" => {
+            aws::read(&text(rest)).map(|(request, form)| Typed::Api(request, form))
+        }
         Some((first, rest)) if first == b"dig" => dig::read(&text(rest)).map(Typed::Dig),
         Some(_) => Ok(Typed::Resp(words)),
     }
@@ -70,14 +83,18 @@ fn without_comment(line: &str) -> &str {
     line
 }
 
-/// What `aws` prints for an answer: JSON, or nothing for an empty one.
+/// What `aws` prints for an answer; nothing for an empty one.
 ///
 /// # Errors
 /// The sentence of an answer that is an error.
-pub fn print(request: &ApiRequest, response: &Response) -> Result<String, String> {
+pub fn print(request: &ApiRequest, response: &Response, form: Form) -> Result<String, String> {
     let tree = json::tree(&response.body).ok_or("Unable to parse response")?;
     if response.status == 200 {
-        return Ok(json::print(tree.child(&format!("{}Result", request.action()))));
+        let result = tree.child(&format!("{}Result", request.action()));
+        return Ok(match form {
+            Form::Json => json::print(result),
+            Form::Text => text::print(result),
+        });
     }
     let text = |name| tree.child("Error").and_then(|e| e.child(name)).map_or("", |e| e.text.as_str());
     Err(sentence(text("Code"), request.action(), text("Message")))
@@ -99,8 +116,8 @@ mod tests {
     use crate::api::tests::view;
 
     fn run(line: &str) -> Result<String, String> {
-        let Typed::Api(request) = read(line)? else { panic!("{line} is no request") };
-        print(&request, &respond(&request, &[view()], 0, "id"))
+        let Typed::Api(request, form) = read(line)? else { panic!("{line} is no request") };
+        print(&request, &respond(&request, &[view()], 0, "id"), form)
     }
 
     #[test]
@@ -117,7 +134,8 @@ mod tests {
             aws elasticache test-failover \\\n    --replication-group-id my-group \\\n    \
             --node-group-id 0001 # The ID of the shard you want to test";
         let (group, node_group) = ("my-group".to_owned(), "0001".to_owned());
-        assert_eq!(read(pasted), Ok(Typed::Api(ApiRequest::TestFailover { group, node_group })));
+        let request = ApiRequest::TestFailover { group, node_group };
+        assert_eq!(read(pasted), Ok(Typed::Api(request, Form::Json)));
         let key = vec![b"GET".to_vec(), b"#1".to_vec()];
         assert_eq!(read("GET #1"), Ok(Typed::Resp(key)));
         assert_eq!(as_shell("dig 'a # b' # c").as_deref(), Some("dig 'a # b'"));
@@ -133,6 +151,10 @@ mod tests {
         assert!(text.contains("\"AutomaticFailover\": \"enabled\""), "{text}");
         assert!(text.contains("\"ClusterEnabled\": false"), "{text}");
         assert!(text.contains("\"Port\": 6379"), "{text}");
+        let text = run("aws elasticache describe-replication-groups --output text").unwrap();
+        assert!(text.starts_with("REPLICATIONGROUPS\t") && text.contains("\nNODEGROUPS\t0001\t"), "{text}");
+        let table = run("aws elasticache describe-events --output table").unwrap_err();
+        assert!(table.contains("json") && table.contains("text"), "{table}");
         let events = run("aws elasticache describe-events --duration 60").unwrap();
         assert!(events.starts_with("{\n    \"Events\": ["), "{events}");
     }
@@ -158,7 +180,7 @@ mod tests {
     #[test]
     fn a_reboot_names_its_nodes_in_a_list() {
         let line = "aws elasticache reboot-cache-cluster --cache-cluster-id my-group-001 --cache-node-ids-to-reboot 0001";
-        let Ok(Typed::Api(request)) = read(line) else { panic!("not understood") };
+        let Ok(Typed::Api(request, _)) = read(line) else { panic!("not understood") };
         let nodes = vec!["0001".to_owned()];
         assert_eq!(request, ApiRequest::RebootCacheCluster { cluster: "my-group-001".into(), nodes });
     }

@@ -194,7 +194,7 @@ impl Talk {
                 };
             }
             Ok(Typed::Nothing) => return self.show(number, Vec::new()).await,
-            Ok(Typed::Api(request)) => self.api(&request),
+            Ok(Typed::Api(request, form)) => self.api(&request, form),
             Ok(Typed::Dig(question)) => {
                 let coordinator = &self.shared.coordinator;
                 let zone = coordinator.zone();
@@ -206,9 +206,9 @@ impl Talk {
         self.show(number, vec![answer]).await
     }
 
-    fn api(&self, request: &primacy_aws::api::ApiRequest) -> (String, bool) {
+    fn api(&self, request: &primacy_aws::api::ApiRequest, form: console::Form) -> (String, bool) {
         let response = crate::http::api_answer(request, &self.shared, self.shared.desk.granted());
-        let printed = response.and_then(|response| console::print(request, &response));
+        let printed = response.and_then(|response| console::print(request, &response, form));
         printed.map_or_else(|why| (why, true), |text| (text, false))
     }
 

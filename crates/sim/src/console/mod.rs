@@ -11,7 +11,7 @@ pub use complete::{Candidate, complete, is_whole};
 pub use hint::{hint, prompt};
 
 use primacy_aws::api::{ApiError, ApiRequest, Effect, Response, respond};
-use primacy_aws::console::{self, Typed};
+use primacy_aws::console::{self, Form, Typed};
 use primacy_core::group::Request;
 
 use crate::command::Command;
@@ -35,6 +35,7 @@ pub struct Deed {
     request: ApiRequest,
     effect: Effect,
     response: Response,
+    form: Form,
 }
 
 impl Deed {
@@ -46,9 +47,9 @@ impl Deed {
         match world.last_request() {
             Some(Err(error)) => {
                 let refused = ApiError::refused(&self.effect, error).respond(&request_id(world));
-                console::print(&self.request, &refused)
+                console::print(&self.request, &refused, self.form)
             }
-            _ => console::print(&self.request, &self.response),
+            _ => console::print(&self.request, &self.response, self.form),
         }
     }
 }
@@ -60,7 +61,7 @@ pub fn read(world: &World, line: &str) -> Option<Spoken> {
         Err(error) => Spoken::Said(Err(error)),
         Ok(Typed::Nothing | Typed::Resp(_)) => return None,
         Ok(Typed::Dig(question)) => Spoken::Said(dig(world, &question)),
-        Ok(Typed::Api(request)) => ask(world, request),
+        Ok(Typed::Api(request, form)) => ask(world, request, form),
     })
 }
 
@@ -75,7 +76,7 @@ pub fn answer(world: &mut World, line: &str) -> Option<Result<String, String>> {
     })
 }
 
-fn ask(world: &World, request: ApiRequest) -> Spoken {
+fn ask(world: &World, request: ApiRequest, form: Form) -> Spoken {
     let Some(view) = world.group_view() else {
         let text = "Could not connect to the endpoint URL: the coordinator does not run";
         return Spoken::Said(Err(text.to_owned()));
@@ -83,8 +84,8 @@ fn ask(world: &World, request: ApiRequest) -> Spoken {
     let now = world.coordinator.clock.now(world.now_ns());
     let mut response = respond(&request, &[view], now.unix_ms, &request_id(world));
     match response.effect.take().and_then(|effect| Some((command(&effect.request)?, effect))) {
-        Some((command, effect)) => Spoken::Does(Box::new(Deed { command, request, effect, response })),
-        None => Spoken::Said(console::print(&request, &response)),
+        Some((command, effect)) => Spoken::Does(Box::new(Deed { command, request, effect, response, form })),
+        None => Spoken::Said(console::print(&request, &response, form)),
     }
 }
 
