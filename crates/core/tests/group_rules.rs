@@ -177,6 +177,37 @@ fn r9_synced_marks_are_of_one_life() {
     assert_eq!(synced(&b, 2), Some(Incarnation(2)));
 }
 
+/// A renewal of 001, and the release that follows it.
+fn renewal_and_release(b: &mut Bench) -> (FromNode, FromNode) {
+    let renewal = b.renewal(n(1));
+    let FromNode::Renew { seq, position, .. } = renewal else { panic!("{renewal:?}") };
+    (renewal, FromNode::Release { epoch: Epoch(1), seq, position })
+}
+
+#[test]
+fn r13_a_release_that_arrives_after_a_later_renewal_is_void() {
+    let mut b = by_hand(2);
+    let (_, release) = renewal_and_release(&mut b);
+    let resumed = b.renewal(n(1));
+    b.report(1, resumed);
+    b.report(1, release);
+    assert!(!b.saw("Suspected"), "its lease runs: {:#?}", b.log);
+}
+
+#[test]
+fn r13_an_earlier_renewal_does_not_take_a_release_back() {
+    let mut b = by_hand(2);
+    b.hold_store = true;
+    let (earlier, _) = renewal_and_release(&mut b);
+    let (last, release) = renewal_and_release(&mut b);
+    b.report(1, last);
+    b.report(1, release);
+    b.report(1, earlier);
+    b.answer_next();
+    b.answer_next();
+    assert!(b.saw("Suspected 001 2 Released"), "{:#?}", b.log);
+}
+
 #[test]
 fn r15_a_new_life_is_electable_once_the_primary_has_confirmed_the_list() {
     let mut b = by_hand(2);

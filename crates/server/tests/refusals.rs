@@ -148,7 +148,7 @@ fn a_forged_control_frame_deposes_nobody() {
     assert_eq!(channel.pop::<Envelope>(), Ok(None));
     let incarnation = Incarnation(before["incarnation"].as_u64().expect("a life"));
     let node = NodeId(u16::try_from(before["id"].as_u64().expect("a number")).expect("small"));
-    let report = FromNode::Release { epoch: Epoch(1), position: Position::default() };
+    let report = FromNode::Release { epoch: Epoch(1), seq: 0, position: Position::default() };
     let envelope =
         Envelope { group: "my-replication-group".into(), from: node, incarnation, message: report };
     let mut frame = Vec::new();

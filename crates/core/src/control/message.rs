@@ -227,6 +227,8 @@ pub enum FromNode {
     Release {
         /// Its epoch.
         epoch: Epoch,
+        /// Number of the last renewal before it: a later one takes it back, in whatever order the two arrive.
+        seq: u64,
         /// Where it stopped.
         position: Position,
     },

@@ -55,8 +55,7 @@ impl Group {
     /// Begins, or forgets, the election that the record's phase calls for.
     pub(super) fn follow_phase(&mut self, now: Now) {
         self.rule_renewal(now);
-        let (primary, epoch) = (self.primary(), self.epoch());
-        self.release = self.release.filter(|r| primary == Some(r.from) && r.epoch == epoch);
+        self.rule_release();
         let electing = self.rec().filter(|r| r.phase == Phase::Electing).map(|r| (r.epoch, r.released));
         let Some((epoch, released)) = electing else {
             self.election = None;

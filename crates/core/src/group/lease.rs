@@ -25,6 +25,7 @@ pub(super) struct RenewAsk {
 pub(super) struct ReleaseAsk {
     pub(super) from: (NodeId, Incarnation),
     pub(super) epoch: Epoch,
+    pub(super) seq: u64,
     pub(super) position: Position,
 }
 
@@ -43,8 +44,8 @@ enum Ruling {
 impl Group {
     /// Notes a renewal. Denied at once when the record has moved on for good (R17).
     pub(super) fn note_renewal(&mut self, ask: RenewAsk, now: Now) {
-        let gives_up = self.release.is_some_and(|r| r.from == ask.from && r.epoch == ask.lease.epoch);
-        if gives_up {
+        let release = self.release.filter(|r| r.from == ask.from && r.epoch == ask.lease.epoch);
+        if release.is_some_and(|r| r.seq < ask.lease.seq) {
             // R13: whoever renews after a release wants to go on.
             self.release = None;
         }
@@ -52,10 +53,33 @@ impl Group {
             Ruling::Deny => self.deny(ask.from, now),
             Ruling::Repeat => self.answer_renewal(&ask),
             Ruling::Void => {}
+            // R13: the release has cancelled it.
+            Ruling::Relay if self.release.is_some_and(|r| r.from == ask.from) => {}
             Ruling::Relay | Ruling::Reload => {
                 self.renew = Some(ask);
                 self.rule_renewal(now);
             }
+        }
+    }
+
+    /// Notes that the primary gives its lease up, unless it has taken that back by a later renewal, which may have come
+    /// first: over another connection, or through another coordinator (R13).
+    pub(super) fn note_release(&mut self, ask: ReleaseAsk) {
+        self.release = Some(ask);
+        self.rule_release();
+        if self.release.is_some() {
+            self.renew = None;
+        }
+    }
+
+    /// Forgets a release that the record has left behind.
+    pub(super) fn rule_release(&mut self) {
+        let Some(ask) = self.release else { return };
+        let waits = self.renew.as_ref().is_some_and(|r| r.from == ask.from && r.lease.seq > ask.seq);
+        let stored = self.registers.lease.as_ref().is_some_and(|l| l.epoch == ask.epoch && l.seq > ask.seq);
+        let holds = self.primary() == Some(ask.from) && self.epoch() == ask.epoch;
+        if waits || stored || !holds {
+            self.release = None;
         }
     }
 

@@ -72,12 +72,8 @@ impl Group {
                 let reads = self.store.reads;
                 self.note_renewal(RenewAsk { from: (node, life), asked, lease, synced, reads }, now);
             }
-            FromNode::Release { epoch, position } => {
-                let ask = ReleaseAsk { from: (node, life), epoch, position };
-                if self.primary() == Some((node, life)) && self.epoch() == epoch {
-                    self.release = Some(ask);
-                    self.renew = None;
-                }
+            FromNode::Release { epoch, seq, position } => {
+                self.note_release(ReleaseAsk { from: (node, life), epoch, seq, position });
             }
             FromNode::HandoverFailed { epoch } => {
                 if self.epoch() == epoch {

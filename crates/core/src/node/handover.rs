@@ -35,8 +35,8 @@ impl Node {
         // The role first, so that the end of the lease is not taken for a loss that calls the handover off.
         self.set_role(NodeRole::PrimaryReleased);
         self.drop_lease();
-        self.control
-            .push_back(FromNode::Release { epoch: self.current_epoch(), position: self.log.position() });
+        let (epoch, seq, position) = (self.current_epoch(), self.lease.seq, self.log.position());
+        self.control.push_back(FromNode::Release { epoch, seq, position });
         // From here the timer counts how long the election may take to begin.
         if let Some(at) = self.timers.get(Timer::Handover) {
             self.timers.set(Timer::Handover, at + self.config.timing.handover_limit);

@@ -70,7 +70,7 @@ impl Puppet {
         }
         self.role = NodeRole::PrimaryReleased;
         self.next_renewal = None;
-        FromNode::Release { epoch, position: self.position }
+        FromNode::Release { epoch, seq: self.seq, position: self.position }
     }
 }
 
