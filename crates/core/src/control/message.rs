@@ -151,6 +151,11 @@ pub enum ToNode {
         /// The record's epoch.
         epoch: Epoch,
     },
+    /// [`FromNode::Lost`] about this epoch has come, and need not be repeated.
+    LossNoted {
+        /// The epoch that ended.
+        epoch: Epoch,
+    },
     /// Planned failover: queue writes, wait until `target` has everything, then [`FromNode::Release`].
     Handover {
         /// The primary's epoch.
@@ -246,7 +251,8 @@ pub enum FromNode {
         /// The position from which it continues.
         position: Position,
     },
-    /// What an old primary had that the new history lacks (§2.9); follows every discarded suffix.
+    /// What an old primary had that the new history lacks (§2.9); follows every discarded suffix. An exact count is
+    /// repeated until [`ToNode::LossNoted`] answers it.
     Lost(LossReport),
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::collections::BTreeMap;
 
-use crate::control::LossReport;
+use crate::control::{LossReport, ToNode};
 use crate::group::Group;
 use crate::group::event::EventKind;
 use crate::group::record::EpochStart;
@@ -82,6 +82,7 @@ impl Group {
     /// A node says what it had to discard. Exact is only the word of the epoch's primary about its own life; what a
     /// replica discards is a part of that, and is told by the primary or not at all.
     pub(super) fn note_lost(&mut self, from: (NodeId, Incarnation), report: LossReport, now: Now) {
+        self.send(from.0, from.1, ToNode::LossNoted { epoch: report.epoch });
         let of_another = self.losses.told.keys().any(|k| k.0 == report.epoch && (k.1, k.2) != from);
         if !report.exact || (report.node, report.incarnation) != from || of_another {
             return;
@@ -98,20 +99,6 @@ impl Group {
             return said;
         }
         report(of, fork_of(&rec.history, told.next, said.end), said.end)
-    }
-
-    /// An old primary went on without a snapshot: all that it had is in the new history.
-    pub(super) fn note_continued(&mut self, from: (NodeId, Incarnation), now: Now) {
-        let open = self
-            .losses
-            .told
-            .values()
-            .map(|t| &t.report)
-            .find(|r| !r.exact && (r.node, r.incarnation) == from);
-        if let Some(told) = open.cloned() {
-            let kept = report((told.epoch, told.node, told.incarnation), told.fork, told.fork);
-            self.tell_loss(kept, None, now);
-        }
     }
 }
 

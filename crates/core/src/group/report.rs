@@ -81,7 +81,7 @@ impl Group {
                 }
             }
             FromNode::Attached { epoch, full, position } => {
-                self.note_attached((node, life), epoch, (full, position), now);
+                self.note_attached(node, epoch, (full, position), now);
             }
             // A grant still runs (R14): the election's retry asks again.
             FromNode::GrantRunning { .. } | FromNode::Join { .. } | FromNode::Lost(_) => {}
@@ -116,13 +116,7 @@ impl Group {
         }
     }
 
-    fn note_attached(
-        &mut self,
-        (node, life): (NodeId, Incarnation),
-        epoch: Epoch,
-        (full, position): (bool, Position),
-        now: Now,
-    ) {
+    fn note_attached(&mut self, node: NodeId, epoch: Epoch, (full, position): (bool, Position), now: Now) {
         if epoch != self.epoch() || self.serving().is_none() {
             return;
         }
@@ -133,9 +127,6 @@ impl Group {
             seen.promised = epoch;
             seen.position = position;
             seen.link_up = true;
-        }
-        if !full {
-            self.note_continued((node, life), now);
         }
         self.settled(node, Some(event), now);
     }

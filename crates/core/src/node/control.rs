@@ -38,6 +38,9 @@ impl Node {
                 self.renewed(epoch, seq, asked, now.mono);
             }
             ToNode::Denied { epoch } => self.denied(epoch, now.mono),
+            ToNode::LossNoted { epoch } => {
+                self.unheard_loss = self.unheard_loss.take().filter(|report| report.epoch != epoch);
+            }
             ToNode::Handover { epoch, target } => self.start_handover(epoch, target, now.mono),
         }
     }
@@ -244,6 +247,9 @@ impl Node {
             window_ms: 0,
         };
         self.led = false;
+        if report.exact {
+            self.unheard_loss = Some(report.clone());
+        }
         self.control.push_back(FromNode::Lost(report));
     }
 
@@ -273,9 +279,10 @@ impl Node {
         self.report();
     }
 
-    /// Sign of life, or the next Join (R10).
+    /// Sign of life, or the next Join (R10); with it, a count that nobody may have heard.
     pub(super) fn heartbeat(&mut self, now: Instant) {
         let position = self.log.position();
+        self.control.extend(self.unheard_loss.clone().map(FromNode::Lost));
         let message = if self.role == NodeRole::Joining {
             FromNode::Join { addr: self.config.addr, position }
         } else {

@@ -63,7 +63,7 @@ pub use timer::Timer;
 
 use crate::command::Effect;
 use crate::control::message::Members;
-use crate::control::{FromNode, NodeRole};
+use crate::control::{FromNode, LossReport, NodeRole};
 use crate::id::{ConnId, Epoch, Offset, ReplId};
 use crate::keyspace::Keyspace;
 use crate::log::Log;
@@ -102,6 +102,8 @@ pub struct Node {
     quarantine_until: Option<Instant>,
     /// Epoch of the newest history against which a loss was reported.
     loss_reported: Option<Epoch>,
+    /// An exact count of a loss that the coordinator has not answered.
+    unheard_loss: Option<LossReport>,
 
     clients: clients::Clients,
     feeds: feed::Feeds,
@@ -150,6 +152,7 @@ impl Node {
             grant_until: None,
             quarantine_until: None,
             loss_reported: None,
+            unheard_loss: None,
             clients: clients::Clients::default(),
             feeds: feed::Feeds::default(),
             upstream: upstream::Upstream::default(),

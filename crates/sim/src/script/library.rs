@@ -13,6 +13,7 @@ library![
     "stale_read",
     "best_replica",
     "lost_writes_counted",
+    "loss_told_again",
     "endpoint_client",
     "stopped_primary",
     "split_brain",
