@@ -12,6 +12,7 @@ mod dns;
 mod duration;
 mod fail;
 mod http;
+mod link;
 mod live;
 mod log;
 mod node;

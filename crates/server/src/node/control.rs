@@ -10,7 +10,9 @@ use primacy_core::control::frame::{Channel, End};
 use primacy_core::control::{Envelope, FromNode, ToNode};
 use primacy_core::id::{Incarnation, NodeId};
 use primacy_core::time::Instant;
+use socket2::SockRef;
 
+use crate::link::{Framing, impatient};
 use crate::node::report;
 
 /// Pause between two attempts to reach the coordinator.
@@ -35,6 +37,7 @@ pub(crate) struct Control {
 struct Link {
     stream: TcpStream,
     channel: Channel,
+    framing: Framing,
     out: Vec<u8>,
 }
 
@@ -81,14 +84,15 @@ impl Control {
         let channel = Channel::new(&self.secret, End::Initiator, nonce);
         let mut stream = TcpStream::connect(self.to)?;
         registry.register(&mut stream, self.token, Interest::READABLE | Interest::WRITABLE)?;
+        impatient(SockRef::from(&stream));
         let out = channel.hello().to_vec();
-        Ok(Link { stream, channel, out })
+        Ok(Link { stream, channel, framing: Framing::default(), out })
     }
 
     /// The socket is ready: hands every whole message to `each`.
     pub(crate) fn ready(&mut self, buffer: &mut [u8], now: Instant, mut each: impl FnMut(ToNode)) {
         let Some(link) = &mut self.link else { return };
-        if let Err(error) = link.receive(buffer, &mut each).and_then(|()| link.send()) {
+        if let Err(error) = link.receive(buffer, now, &mut each).and_then(|()| link.send()) {
             self.drop_link(&error, now);
         }
     }
@@ -115,7 +119,7 @@ impl Control {
 }
 
 impl Link {
-    fn receive(&mut self, buffer: &mut [u8], each: &mut impl FnMut(ToNode)) -> io::Result<()> {
+    fn receive(&mut self, buffer: &mut [u8], now: Instant, each: &mut impl FnMut(ToNode)) -> io::Result<()> {
         loop {
             match self.stream.read(buffer) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -124,9 +128,12 @@ impl Link {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
+            let mut whole = false;
             while let Some(message) = self.channel.pop::<ToNode>().map_err(io::Error::other)? {
+                whole = true;
                 each(message);
             }
+            self.framing.came(whole, now)?;
         }
     }
 

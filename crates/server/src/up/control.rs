@@ -8,11 +8,14 @@ use std::time::Duration;
 use primacy_core::control::frame::{Channel, End};
 use primacy_core::control::{Envelope, ToNode};
 use primacy_core::id::{Incarnation, NodeId};
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::spawn_local;
 
+use crate::clock;
+use crate::link::{Framing, impatient};
 use crate::up::coordinator::{Coordinator, Link};
 
 /// How long a connection may take to prove itself.
@@ -62,6 +65,7 @@ pub(crate) async fn serve(listener: TcpListener, coordinator: Rc<Coordinator>, s
 struct Peer {
     stream: TcpStream,
     channel: Channel,
+    framing: Framing,
     buffer: Vec<u8>,
 }
 
@@ -69,10 +73,11 @@ impl Peer {
     /// Waits for the first genuine frame.
     async fn greet(stream: TcpStream, secret: &[u8]) -> io::Result<(Self, Envelope)> {
         stream.set_nodelay(true)?;
+        impatient(SockRef::from(&stream));
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(io::Error::other)?;
         let channel = Channel::new(secret, End::Acceptor, nonce);
-        let mut peer = Self { stream, channel, buffer: vec![0; 16 << 10] };
+        let mut peer = Self { stream, channel, framing: Framing::default(), buffer: vec![0; 16 << 10] };
         let proof = async {
             peer.stream.write_all(&peer.channel.hello()).await?;
             loop {
@@ -118,8 +123,12 @@ impl Peer {
     ) -> io::Result<()> {
         let mut out = Vec::new();
         loop {
+            let mut came = false;
             tokio::select! {
-                received = self.receive() => received?,
+                received = self.receive() => {
+                    received?;
+                    came = true;
+                }
                 order = orders.recv() => {
                     // None: a newer link of this life has taken the place of this one.
                     let Some(order) = order else { return Ok(()) };
@@ -131,11 +140,16 @@ impl Peer {
                     out.clear();
                 }
             }
+            let mut whole = false;
             while let Some(envelope) = self.channel.pop::<Envelope>().map_err(io::Error::other)? {
+                whole = true;
                 if (envelope.from, envelope.incarnation) != (node, incarnation) {
                     return Err(io::Error::other("one link speaks for two nodes"));
                 }
                 coordinator.hear(envelope);
+            }
+            if came {
+                self.framing.came(whole, clock::mono())?;
             }
         }
     }
