@@ -17,7 +17,7 @@ use crate::time::{Instant, Now};
 impl Node {
     /// An authentic message of the coordinator ([`crate::control::frame`] checks that).
     pub fn handle_control(&mut self, message: ToNode, now: Now) {
-        self.check_lease(now.mono);
+        self.look(now);
         match message {
             ToNode::Joined { epoch, members, .. } => self.joined(epoch, members, now.mono),
             ToNode::Freeze { epoch } => self.freeze(epoch, now.mono),

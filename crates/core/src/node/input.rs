@@ -55,7 +55,7 @@ impl Node {
         if input.len() < s.need {
             return Progress { consumed: 0, flow: self.check_query_buffer(s, input.len(), out) };
         }
-        self.check_lease(now.mono);
+        self.look(now);
         if s.kind == Kind::Replica {
             self.feed_heard(s.conn, now.mono);
         }
@@ -315,6 +315,7 @@ impl Node {
     /// ended; drop `out` and close the connection.
     pub fn may_send(&mut self, s: &mut Session, out: &mut Outbox, now: Now) -> bool {
         let Some(epoch) = out.guarded() else { return true };
+        self.check_clocks(now);
         if epoch == self.current_epoch() && self.may_acknowledge(now.mono) {
             return true;
         }

@@ -122,7 +122,13 @@ impl Node {
         self.lease.serve_until = self.lease.deadline.map_or(Instant::ZERO, |d| d.min(stalled));
     }
 
-    /// Looks whether the lease has ended; every entry point of a primary passes here before it relies on it.
+    /// Looks at both clocks; every entry point of a primary passes here before it relies on its lease.
+    pub(super) fn look(&mut self, now: Now) {
+        self.check_clocks(now);
+        self.check_lease(now.mono);
+    }
+
+    /// Looks whether the lease has ended.
     pub(super) fn check_lease(&mut self, now: Instant) {
         if !matches!(self.role, NodeRole::PrimaryServing | NodeRole::PrimaryPaused) {
             return;
@@ -134,12 +140,14 @@ impl Node {
         self.lose_lease(if ran_out { LeaseEnd::RanOut } else { LeaseEnd::Stalled });
     }
 
-    /// A jump of the wall clock against the monotonic one may mean that the latter stood still.
+    /// A jump of the wall clock against the monotonic one may mean that the latter stood still: for no longer than the
+    /// margin, by which others wait longer than the lease (R3).
     pub(super) fn check_clocks(&mut self, now: Now) {
         let mono_ms = i64::try_from(now.mono.as_nanos() / 1_000_000).unwrap_or(i64::MAX);
         let skew = i64::try_from(now.unix_ms).unwrap_or(i64::MAX).saturating_sub(mono_ms);
         let before = self.lease.skew_ms.replace(skew).unwrap_or(skew);
-        let limit = u64::try_from(self.config.timing.lease.as_millis() / 4).unwrap_or(u64::MAX);
+        let timing = &self.config.timing;
+        let limit = u64::try_from((timing.lease / 4).min(timing.margin).as_millis()).unwrap_or(u64::MAX);
         if self.lease.deadline.is_some() && before.abs_diff(skew) > limit {
             self.lose_lease(LeaseEnd::ClockJumped);
         }
@@ -151,7 +159,9 @@ impl Node {
             return;
         }
         if reason != LeaseEnd::RanOut {
+            // What was sent before counts no more: neither a renewal nor a round of grants, whose answers may still come.
             self.lease.asked.clear();
+            self.lease.round += 1;
         }
         self.lease.serve_until = Instant::ZERO;
         self.lease.grants.clear();

@@ -20,8 +20,7 @@ impl Node {
     /// Runs every timer that is due.
     pub fn handle_timeout(&mut self, now: Now) {
         // Before the timers are set anew, their lateness tells whether the node was frozen.
-        self.check_lease(now.mono);
-        self.check_clocks(now);
+        self.look(now);
         for timer in ALL {
             if self.timers.take_due(timer, now.mono).is_some() {
                 self.fire(timer, now);

@@ -109,7 +109,7 @@ impl Node {
 
     /// After `Event::Wake`: late replies. `Continue`: call `handle_input` with the unconsumed bytes. `Park`: wait on.
     pub fn handle_wake(&mut self, s: &mut Session, out: &mut Outbox, now: Now) -> Flow {
-        self.check_lease(now.mono);
+        self.look(now);
         let Some(client) = self.clients.at(s.slot, s.conn) else { return Flow::Close };
         match client.wake.take() {
             None if self.is_blocked(s.conn) => Flow::Park,
