@@ -5,6 +5,8 @@ use primacy_core::time::{Instant, Now};
 /// Wall time at the beginning of every run: 2026-01-01T00:00:00Z, milliseconds since 1970.
 const BEGINNING_MS: u64 = 1_767_225_600_000;
 const MILLION: i128 = 1_000_000;
+/// The rate error of a clock that does not move.
+const STANDS_STILL: i32 = -1_000_000;
 
 /// Maps global simulated time to one host's clocks. Piecewise linear, never backwards.
 #[derive(Clone, Debug)]
@@ -35,6 +37,16 @@ impl Clock {
         self.ppm = ppm;
     }
 
+    /// From `t` on the monotonic clock stands still, until a rate is set.
+    pub fn stop(&mut self, t: u64) {
+        self.set_rate(t, STANDS_STILL);
+    }
+
+    /// Whether the monotonic clock stands still.
+    pub const fn stands_still(&self) -> bool {
+        self.ppm == STANDS_STILL
+    }
+
     /// Moves the wall clock.
     pub fn jump_wall(&mut self, ms: i64) {
         self.wall_ms += ms;
@@ -45,6 +57,9 @@ impl Clock {
         let ahead = i128::from(local.as_nanos()) - i128::from(self.since.1);
         if ahead <= 0 {
             return self.since.0;
+        }
+        if self.stands_still() {
+            return u64::MAX;
         }
         let rate = MILLION + i128::from(self.ppm);
         let global = (ahead * MILLION + rate - 1) / rate;
@@ -61,6 +76,17 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_stands_still_shows_no_later_time() {
+        let mut clock = Clock::new(0);
+        clock.stop(5_000_000);
+        assert_eq!(clock.now(9_000_000).mono.as_nanos(), 5_000_000);
+        assert_eq!(clock.now(9_000_000).unix_ms - clock.now(5_000_000).unix_ms, 4);
+        assert_eq!(clock.global(Instant::from_nanos(5_000_001)), u64::MAX);
+        clock.set_rate(9_000_000, 0);
+        assert_eq!(clock.now(9_000_007).mono.as_nanos(), 5_000_007);
+    }
 
     #[test]
     fn global_is_the_first_moment_that_shows_a_local_time() {

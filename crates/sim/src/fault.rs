@@ -209,6 +209,9 @@ pub enum FaultKind {
         /// Milliseconds.
         ms: u32,
     },
+    /// The whole machine stands still, its monotonic clock too, as a suspended guest does; its wall clock is right again
+    /// at the end.
+    Freeze(Who),
 }
 
 impl FaultKind {
@@ -241,6 +244,7 @@ impl FaultKind {
             Self::Jitter { .. } => "jitter",
             Self::Loss { .. } => "loss",
             Self::DnsDelay { .. } => "dns-delay",
+            Self::Freeze(_) => "freeze",
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::world::World;
 
 pub(crate) fn check(world: &World, id: NodeId) -> Result<(), String> {
     let Some(machine) = world.machines.get(&id) else { return Ok(()) };
-    let Some(process) = machine.process.as_deref() else { return Ok(()) };
+    let Some(process) = machine.process.as_deref().filter(|_| !machine.in_doubt()) else { return Ok(()) };
     let node = &process.node;
     let now = world.now_ns();
     let serving = node.lease_deadline().is_some_and(|deadline| machine.clock.now(now).mono < deadline);

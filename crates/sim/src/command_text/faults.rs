@@ -15,6 +15,7 @@ pub(super) fn parse(name: &str, words: &[&str]) -> Option<Result<Command, String
     let ends = |begin: &str| fault(begin, words).map(|kind| kind.map(Command::End));
     match name {
         "resume" => ends("pause"),
+        "thaw" => ends("freeze"),
         "mend" => ends("cut"),
         "undelay" => ends("delay"),
         "restore" => ends("lose"),
@@ -33,6 +34,7 @@ pub(super) fn show_end(kind: &FaultKind) -> String {
     let text = show(kind);
     match kind {
         FaultKind::Pause(_) => text.replacen("pause", "resume", 1),
+        FaultKind::Freeze(_) => text.replacen("freeze", "thaw", 1),
         FaultKind::Cut(_) if text.starts_with("pause") => text.replacen("pause", "resume", 1),
         FaultKind::Cut(_) => text.replacen("cut", "mend", 1),
         FaultKind::Delay { .. } => format!("un{text}"),
@@ -90,6 +92,7 @@ fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
         "kill" => FaultKind::Crash { who: who(word(0)?)?, seen: !flags(&words[1..], &["unseen"])?[0] },
         "storm" => FaultKind::Storm { within_ms: words.first().map_or(Ok(STORM_MS), |t| millis(t))? },
         "pause" => FaultKind::Pause(one()?),
+        "freeze" => FaultKind::Freeze(one()?),
         "slow" => FaultKind::Slow { who: who(word(0)?)?, factor: factor(word(1)?)? },
         "drift" => {
             let ppm = word(1)?;
@@ -183,6 +186,7 @@ pub(super) fn show(kind: &FaultKind) -> String {
         }
         FaultKind::Storm { within_ms } => format!("storm {}", show_millis(u32::from(*within_ms))),
         FaultKind::Pause(who) => format!("pause {}", show_who(*who)),
+        FaultKind::Freeze(who) => format!("freeze {}", show_who(*who)),
         FaultKind::Slow { who, factor } => format!("slow {} x{factor}", show_who(*who)),
         FaultKind::Drift { who, ppm } => format!("drift {} {ppm}ppm", show_who(*who)),
         FaultKind::WallJump { who, seconds } => format!("wall-jump {} {seconds}s", show_who(*who)),

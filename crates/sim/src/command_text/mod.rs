@@ -23,6 +23,7 @@ use units::{client, number, show_client};
 pub const TABLE: &[(&str, &str)] = &[
     ("kill NODE [unseen]", "ends a node's process with its memory; unseen: its host does not report it"),
     ("start NODE", "starts a node's process without waiting for the coordinator"),
+    ("freeze|thaw NODE", "stops a node's machine with its monotonic clock; goes on"),
     ("pause NODE", "freezes a node's process (SIGSTOP)"),
     ("resume NODE", "lets a frozen process go on (SIGCONT)"),
     ("reboot NODE", "calls RebootCacheCluster: of the primary, the data are gone"),

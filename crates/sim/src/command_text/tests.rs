@@ -58,7 +58,7 @@ fn every_action_is_read_back_from_its_words() {
             }
         }
     }
-    assert_eq!(kinds.len(), 23, "a drawn plan has all these kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 26, "a drawn plan has all these kinds: {kinds:?}");
 }
 
 #[test]
@@ -72,6 +72,8 @@ fn what_no_plan_draws_is_read_back_too() {
         "end dns delay 10s",
         "automatic-failover off",
         "pause-replication 002",
+        "freeze 001",
+        "thaw 001",
         "resume-replication 002",
         "delay 002 001 300ms",
         "undelay 002 001 300ms",

@@ -16,6 +16,7 @@ library![
     "loss_told_again",
     "endpoint_client",
     "stopped_primary",
+    "suspended_primary",
     "split_brain",
     "empty_primary",
     "chained_failovers",

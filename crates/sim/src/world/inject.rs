@@ -29,6 +29,7 @@ pub(crate) struct Active {
 #[derive(Clone)]
 enum Undo {
     Resume(NodeId),
+    Thaw(NodeId),
     Factor(NodeId),
     Rate(NodeId),
     Link(Host, Host),
@@ -116,6 +117,13 @@ impl World {
                 let Some(machine) = self.machines.get_mut(&node) else { return vec![] };
                 machine.paused += 1;
                 vec![Undo::Resume(node)]
+            }
+            FaultKind::Freeze(who) => {
+                let (node, now) = (self.whom(*who), self.queue.now());
+                let Some(machine) = self.machines.get_mut(&node) else { return vec![] };
+                machine.paused += 1;
+                machine.clock.stop(now);
+                vec![Undo::Thaw(node)]
             }
             FaultKind::Slow { who, factor } => {
                 let node = self.whom(*who);
@@ -255,6 +263,14 @@ impl World {
             Undo::Resume(node) => {
                 if let Some(machine) = self.machines.get_mut(&node).filter(|m| m.paused > 0) {
                     machine.paused -= 1;
+                    self.node_resumed(node);
+                }
+            }
+            Undo::Thaw(node) => {
+                if let Some(machine) = self.machines.get_mut(&node) {
+                    machine.clock.set_rate(now, 0);
+                    machine.overslept = machine.process.as_ref().and_then(|p| p.node.lease_deadline());
+                    machine.paused = machine.paused.saturating_sub(1);
                     self.node_resumed(node);
                 }
             }

@@ -20,7 +20,7 @@ impl World {
     fn reachable(&self, node: NodeId) -> bool {
         let host = Host::Node(node);
         let cut = self.net.is_cut(Host::Coordinator, host) || self.net.is_cut(host, Host::Coordinator);
-        !cut && self.machines.get(&node).is_some_and(|m| m.powered)
+        !cut && self.machines.get(&node).is_some_and(|m| m.powered && !m.clock.stands_still())
     }
 
     /// Starts a process, as soon as its host can be reached.
@@ -34,7 +34,7 @@ impl World {
             return;
         }
         let Some(machine) = self.machines.get_mut(&node) else { return };
-        if !machine.powered {
+        if !machine.powered || machine.clock.stands_still() {
             return;
         }
         let running = machine.process.as_ref().map(|p| p.incarnation);

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use primacy_core::control::frame::Channel;
 use primacy_core::id::{Incarnation, NodeId};
 use primacy_core::node::{DialId, Flow, Node, Outbox, Session};
-use primacy_core::time::Now;
+use primacy_core::time::{Instant, Now};
 
 use crate::clock::Clock;
 use crate::net::ConnNo;
@@ -29,6 +29,8 @@ pub(crate) struct Machine {
     /// The largest incarnation used here.
     pub(crate) used: Incarnation,
     pub(crate) paused: u16,
+    /// The end of a lease that ran while the monotonic clock stood still: the process has not looked yet.
+    pub(crate) overslept: Option<Instant>,
     pub(crate) factor: u64,
     /// One in this many control frames is spoilt; 0: none.
     pub(crate) corrupt: u16,
@@ -108,10 +110,20 @@ impl Machine {
             life: 0,
             used: Incarnation(0),
             paused: 0,
+            overslept: None,
             factor: 1,
             corrupt: 0,
             process: None,
         }
+    }
+}
+
+impl Machine {
+    /// Its clock stands still, or has, and its process does not know it yet: until it looks, its lease says nothing
+    /// (`failover.md` §4.1: I1 is required of clocks that run).
+    pub(crate) fn in_doubt(&self) -> bool {
+        let deadline = self.process.as_ref().and_then(|p| p.node.lease_deadline());
+        self.clock.stands_still() || (deadline.is_some() && deadline == self.overslept)
     }
 }
 
