@@ -36,6 +36,8 @@ pub(crate) struct Mapper {
     /// The open election, and the lives whose promises for it have come.
     pub(crate) electing: Option<Epoch>,
     pub(crate) reported: BTreeMap<NodeId, Incarnation>,
+    /// Those that had come when the winner was proposed.
+    pub(crate) counted: BTreeMap<NodeId, Incarnation>,
 }
 
 impl Mapper {
@@ -48,6 +50,7 @@ impl Mapper {
             opened: 0,
             electing: None,
             reported: BTreeMap::new(),
+            counted: BTreeMap::new(),
         }
     }
 
@@ -66,6 +69,12 @@ impl Mapper {
             ControlFact::Moved { life, was, is } => self.moved(*life, *was, *is),
             ControlFact::Asked { life, epoch, seq, sent_ns } => {
                 self.sent.insert((*life, *epoch, *seq), *sent_ns);
+                vec![]
+            }
+            ControlFact::Proposed { epoch } => {
+                if self.electing == Some(*epoch) {
+                    self.counted.clone_from(&self.reported);
+                }
                 vec![]
             }
             ControlFact::Stored { before, after } => self.stored(at, before, after),

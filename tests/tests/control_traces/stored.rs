@@ -64,7 +64,7 @@ impl Mapper {
                 inc: winner.1.0,
                 start: pos(entry.start),
                 counted: self
-                    .reported
+                    .counted
                     .iter()
                     .filter(counts)
                     .fold(0, |set, (node, _)| set | 1 << number(*node)),

@@ -89,6 +89,12 @@ pub enum ControlFact {
         /// After.
         after: Box<Registers>,
     },
+    /// The coordinator asked the store for a change of a term that has a primary: reports that come from now on were not
+    /// counted in it.
+    Proposed {
+        /// The term's epoch.
+        epoch: Epoch,
+    },
     /// The coordinator received a report.
     Reported {
         /// The member.
@@ -213,6 +219,12 @@ impl World {
         if self.control.on {
             let after = Box::new(self.store.registers.clone());
             self.tell(ControlFact::Stored { before: Box::new(before.clone()), after });
+        }
+    }
+
+    pub(crate) fn control_proposed(&mut self, epoch: Epoch) {
+        if self.control.on {
+            self.tell(ControlFact::Proposed { epoch });
         }
     }
 

@@ -326,7 +326,9 @@ impl World {
         let (now, life) = (self.queue.now(), self.coordinator.life);
         self.coordinator.open.insert(ticket);
         if let Some(shard) = change.shard.as_ref().filter(|s| matches!(s.phase, Phase::Stable { .. })) {
-            self.checks.proposed(shard.epoch);
+            let epoch = shard.epoch;
+            self.checks.proposed(epoch);
+            self.control_proposed(epoch);
         }
         let at = now + self.net.transit(Host::Coordinator, Host::Store, u64::from(life), ticket, 0);
         self.queue.push(at, Happening::StoreAsked { life, ticket, change: Box::new(change) });
