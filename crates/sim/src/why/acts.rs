@@ -32,9 +32,11 @@ pub(super) fn silencer(world: &World, node: NodeId, other: Host, (at, slack): (u
     let runs = |act: &&Act| act.at <= at && act.ended.is_none_or(|ended| ended + slack >= at);
     let host = Host::Node(node);
     let silences = |act: &&Act| match &act.kind {
-        FaultKind::Pause(_) | FaultKind::Slow { .. } | FaultKind::ZoneLoss(_) | FaultKind::Drift { .. } => {
-            act.touches(host)
-        }
+        FaultKind::Pause(_)
+        | FaultKind::Freeze(_)
+        | FaultKind::Slow { .. }
+        | FaultKind::ZoneLoss(_)
+        | FaultKind::Drift { .. } => act.touches(host),
         FaultKind::Cut(_)
         | FaultKind::Flap { .. }
         | FaultKind::Delay { .. }
@@ -85,6 +87,7 @@ impl Act {
             FaultKind::Crash { .. } => format!("killed {a}"),
             FaultKind::Storm { .. } => "let all processes die and start again".to_owned(),
             FaultKind::Pause(_) => format!("froze {a}"),
+            FaultKind::Freeze(_) => format!("suspended the machine of {a} with its clock"),
             FaultKind::Slow { factor, .. } => format!("made {a} {factor} times slower"),
             FaultKind::Drift { ppm, .. } => format!("made the clock of {a} run wrong by {ppm} ppm"),
             FaultKind::WallJump { seconds, .. } => format!("moved the wall clock of {a} by {seconds} s"),

@@ -177,6 +177,7 @@ fn no_answer(world: &World, node: NodeId, asked: &Asked) -> Vec<Cause> {
 fn mute(act: &Act, node: NodeId, who: Host) -> String {
     match act.kind {
         FaultKind::Pause(_) => format!("the process of {node} did not run"),
+        FaultKind::Freeze(_) => format!("the machine of {node} was suspended"),
         FaultKind::ZoneLoss(_) => format!("the machine of {node} had no power"),
         FaultKind::Slow { .. } => format!("{node} was slow"),
         FaultKind::Cut(_) | FaultKind::Flap { .. } => {

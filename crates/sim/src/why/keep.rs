@@ -23,6 +23,7 @@ impl World {
         let sides = match kind {
             FaultKind::Crash { who, .. }
             | FaultKind::Pause(who)
+            | FaultKind::Freeze(who)
             | FaultKind::Slow { who, .. }
             | FaultKind::Drift { who, .. }
             | FaultKind::WallJump { who, .. }

@@ -112,19 +112,8 @@ impl World {
                 vec![]
             }
             FaultKind::Storm { within_ms } => self.storm(*within_ms),
-            FaultKind::Pause(who) => {
-                let node = self.whom(*who);
-                let Some(machine) = self.machines.get_mut(&node) else { return vec![] };
-                machine.paused += 1;
-                vec![Undo::Resume(node)]
-            }
-            FaultKind::Freeze(who) => {
-                let (node, now) = (self.whom(*who), self.queue.now());
-                let Some(machine) = self.machines.get_mut(&node) else { return vec![] };
-                machine.paused += 1;
-                machine.clock.stop(now);
-                vec![Undo::Thaw(node)]
-            }
+            FaultKind::Pause(who) => self.stand_still(*who, false),
+            FaultKind::Freeze(who) => self.stand_still(*who, true),
             FaultKind::Slow { who, factor } => {
                 let node = self.whom(*who);
                 let Some(machine) = self.machines.get_mut(&node) else { return vec![] };
@@ -202,6 +191,17 @@ impl World {
             }
             _ => vec![],
         }
+    }
+
+    /// A process stops, and with `clock` its whole machine.
+    fn stand_still(&mut self, who: Who, clock: bool) -> Vec<Undo> {
+        let (node, now) = (self.whom(who), self.queue.now());
+        let Some(machine) = self.machines.get_mut(&node) else { return vec![] };
+        machine.paused += 1;
+        if clock {
+            machine.clock.stop(now);
+        }
+        vec![if clock { Undo::Thaw(node) } else { Undo::Resume(node) }]
     }
 
     fn change_services(&mut self, kind: &FaultKind) -> Vec<Undo> {

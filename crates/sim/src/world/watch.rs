@@ -77,22 +77,15 @@ impl World {
     pub(crate) fn saw_role(&mut self, id: NodeId, from: NodeRole, to: NodeRole, epoch: Epoch) {
         self.note(|| format!("{id}: {from:?} -> {to:?} (epoch {})", epoch.0));
         self.keep_turn(id, Became::Role(to, epoch));
-        match to {
-            NodeRole::FullSync => {
-                self.checks
-                    .resyncing
-                    .insert(id, self.checks.histories.epochs().next_back().map_or(Epoch(0), |e| e.0));
-            }
-            NodeRole::Following => {
-                self.checks.resyncing.remove(&id);
-            }
-            _ => {}
-        }
         let newest = self.checks.histories.epochs().next_back().map_or(Epoch(0), |e| e.0);
-        if from == NodeRole::FullSync && to != NodeRole::Following {
-            let began = self.checks.resyncing.remove(&id);
-            self.checks.tally.full_sync_interrupted +=
-                u64::from(began.is_some_and(|e| e < newest || to == NodeRole::Frozen));
+        // A snapshot whose source has died is interrupted by the failover that follows, seen here a role or two later.
+        let over = matches!(to, NodeRole::FullSync | NodeRole::Following | NodeRole::Frozen);
+        let began = if over { self.checks.resyncing.remove(&id) } else { None };
+        let whole = from == NodeRole::FullSync && to == NodeRole::Following;
+        let interrupted = began.is_some_and(|e| !whole && (e < newest || to == NodeRole::Frozen));
+        self.checks.tally.full_sync_interrupted += u64::from(interrupted);
+        if to == NodeRole::FullSync {
+            self.checks.resyncing.insert(id, newest);
         }
     }
 
