@@ -27,9 +27,9 @@ fn object(out: &mut String, element: &Element, name: &str, columns: Option<&[Str
     nested.sort_by(|a, b| a.name.cmp(&b.name));
     for child in nested {
         if LISTS.contains(&child.name.as_str()) {
-            list(out, child)
+            list(out, child);
         } else {
-            object(out, child, &child.name, None)
+            object(out, child, &child.name, None);
         }
     }
 }
