@@ -14,6 +14,7 @@ use primacy_sim::link;
 use crate::lessons::{self, TEXTS};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::Session;
+use crate::shell::rooms::{Rooms, rooms};
 use crate::speed::Speed;
 
 use list::List;
@@ -26,6 +27,7 @@ use tasks::Tasks;
 #[derive(Clone, Copy)]
 pub(crate) struct Course {
     session: Session,
+    rooms: Rooms,
     /// The lesson under way, as the engine says.
     pub(crate) current: Memo<Option<u8>>,
     /// Lessons played to their end in this browser.
@@ -68,6 +70,7 @@ impl Course {
         });
         let course = Self {
             session,
+            rooms: rooms(),
             current,
             finished: RwSignal::new(lessons::done()),
             begun,
@@ -105,6 +108,7 @@ impl Course {
 
     /// A lesson has just been opened: time stands still until the learner has guessed.
     fn settle(&self, lesson: &Lesson) {
+        self.rooms.dismiss_intro();
         self.session.pause();
         self.session.speed.set(speed_of(lesson));
         self.guess.set(None);
