@@ -1,6 +1,27 @@
 //! What the panes show of one run at one moment: a keyed store, patched at most ten times a second.
 
+use leptos::prelude::Get;
 use reactive_stores::{Patch, Store};
+
+/// Reads a field of a row that may be gone: another run can have fewer nodes and applications, and what still shows one
+/// of them is asked once more before it is taken away.
+pub(crate) trait Shown {
+    /// What the field holds.
+    type Value;
+    /// The field now; its type's default when its row is gone.
+    fn shown(&self) -> Self::Value;
+}
+
+impl<F: Get> Shown for F
+where
+    F::Value: Default,
+{
+    type Value = F::Value;
+
+    fn shown(&self) -> Self::Value {
+        self.try_get().unwrap_or_default()
+    }
+}
 
 /// Everything that is told in numbers and words. What moves (packets) is not here: see `Session::on_frame`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]

@@ -11,7 +11,7 @@ use super::why::Why;
 use crate::format::{bytes, count, span, tenths};
 use crate::model::{
     ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, NameRow, NameRowStoreFields,
-    NodeRow, NodeRowStoreFields, ZoneRowStoreFields,
+    NodeRow, NodeRowStoreFields, Shown, ZoneRowStoreFields,
 };
 use crate::session::{Pick, Session, Tab, lane, session};
 
@@ -98,33 +98,33 @@ fn Node(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
     let rows = session.rows(lane());
     let id = node.id().get_untracked();
     let zone = move || {
-        let index = usize::from(node.zone().get());
-        rows.zones().into_iter().nth(index).map(|zone| zone.name().get()).unwrap_or_default()
+        let index = usize::from(node.zone().shown());
+        rows.zones().into_iter().nth(index).map(|zone| zone.name().shown()).unwrap_or_default()
     };
-    let behind = move || match (node.alive().get(), node.recorded().get(), node.lag_bytes().get()) {
+    let behind = move || match (node.alive().shown(), node.recorded().shown(), node.lag_bytes().shown()) {
         (false, ..) | (_, true, _) => "–".to_owned(),
         (_, _, 0) => "0".to_owned(),
-        (_, _, lag) => format!("{} · {}", span(node.lag_ns().get()), bytes(lag)),
+        (_, _, lag) => format!("{} · {}", span(node.lag_ns().shown()), bytes(lag)),
     };
-    let known = move |n: u64| if node.alive().get() { count(n) } else { "–".into() };
+    let known = move |n: u64| if node.alive().shown() { count(n) } else { "–".into() };
     view! {
         <tr
-            data-look=move || node.look().get()
+            data-look=move || node.look().shown()
             data-testid=format!("node-{id:03}")
-            data-role=move || role(&node.role().get())
-            data-up=move || if node.alive().get() { "true" } else { "false" }
+            data-role=move || role(&node.role().shown())
+            data-up=move || if node.alive().shown() { "true" } else { "false" }
         >
             <th scope="row">
                 <button type="button" class="plain mono" on:click=move |_| look_at(session, Pick::Node(id))>
                     {format!("{id:03}")}
                 </button>
             </th>
-            <td class="role">{move || node.role().get()}</td>
+            <td class="role">{move || node.role().shown()}</td>
             <td class="mono quiet" data-label="zone">{zone}</td>
-            <td class="n" data-label="offset">{move || known(node.offset().get())}</td>
+            <td class="n" data-label="offset">{move || known(node.offset().shown())}</td>
             <td class="n" data-label="behind">{behind}</td>
-            <td class="n" data-label="keys">{move || known(node.keys().get())}</td>
-            <td data-label="state">{move || node.detail().get()}</td>
+            <td class="n" data-label="keys">{move || known(node.keys().shown())}</td>
+            <td data-label="state">{move || node.detail().shown()}</td>
             <td class="act"><Menu of=Pick::Node(id) name=format!("node {id:03}") /></td>
         </tr>
     }
@@ -135,9 +135,9 @@ fn Name(#[prop(into)] name: Field<NameRow>) -> impl IntoView {
     let of = Pick::Endpoint(name.index().get_untracked());
     view! {
         <tr>
-            <th scope="row">{move || name.label().get()}</th>
-            <td class="role">"→ " {move || name.target().get()}</td>
-            <td class="mono quiet wide" data-label="name">{move || name.name().get()}</td>
+            <th scope="row">{move || name.label().shown()}</th>
+            <td class="role">"→ " {move || name.target().shown()}</td>
+            <td class="mono quiet wide" data-label="name">{move || name.name().shown()}</td>
             <td class="act"><Menu of name=format!("the {} endpoint", name.label().get_untracked()) /></td>
         </tr>
     }
@@ -150,41 +150,41 @@ fn Client(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
     let index = client.index().get_untracked();
     let ask =
         Callback::new(move |()| Subject::Client { client: index, at_ns: facts.now_ns().get_untracked() });
-    let holds = move || match (client.cached().get(), client.ttl_ms().get()) {
+    let holds = move || match (client.cached().shown(), client.ttl_ms().shown()) {
         (0, _) => "–".to_owned(),
         (node, Some(0)) => format!("{node:03}, expired"),
         (node, None) => format!("{node:03}, kept for ever"),
         (node, Some(ms)) => format!("{node:03}, {} left", tenths(ms)),
     };
     let state = fate_of(index);
-    let red = Memo::new(move |_| client.look().get() == "bad" || client.stale().get() > 0);
+    let red = Memo::new(move |_| client.look().shown() == "bad" || client.stale().shown() > 0);
     view! {
         <tr
-            data-look=move || client.look().get()
+            data-look=move || client.look().shown()
             data-state=move || fate(state.get())
-            data-testid=move || format!("client-{}", client.name().get())
+            data-testid=move || format!("client-{}", client.name().shown())
         >
             <th scope="row">
                 <button type="button" class="plain mono" on:click=move |_| look_at(session, Pick::Client(index))>
-                    {move || client.name().get()}
+                    {move || client.name().shown()}
                 </button>
             </th>
-            <td class="role">{move || client.via().get()}</td>
+            <td class="role">{move || client.via().shown()}</td>
             <td data-label="DNS answer">
                 {holds}
-                <Show when=move || client.outdated().get()>
+                <Show when=move || client.outdated().shown()>
                     <span class="flag" title="The name server answers something else now">"≠ DNS"</span>
                 </Show>
             </td>
-            <td class="n" data-label="ok">{move || count(client.ok().get())}</td>
-            <td class="n" data-label="failed" class:bad=move || { client.failed().get() > 0 }>
-                {move || count(client.failed().get())}
+            <td class="n" data-label="ok">{move || count(client.ok().shown())}</td>
+            <td class="n" data-label="failed" class:bad=move || { client.failed().shown() > 0 }>
+                {move || count(client.failed().shown())}
             </td>
-            <td class="n" data-label="stale" class:stale=move || { client.stale().get() > 0 }>
-                {move || count(client.stale().get())}
+            <td class="n" data-label="stale" class:stale=move || { client.stale().shown() > 0 }>
+                {move || count(client.stale().shown())}
             </td>
             <td data-label="state" class="state">
-                {move || client.state().get()}
+                {move || client.state().shown()}
                 <Show when=move || red.get()>
                     <Why ask />
                 </Show>

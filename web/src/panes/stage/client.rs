@@ -7,7 +7,7 @@ use reactive_stores::Field;
 use super::spots::{spots, word};
 use super::{ROOMY, fate_of};
 use crate::format::{count, tenths};
-use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields};
+use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, Shown};
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
 use crate::panes::stage_words::fate;
@@ -57,7 +57,7 @@ fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
             data-state=move || fate(state.get())
             data-spot=word(of)
             data-host=format!("c{index}")
-            data-testid=move || format!("client-{}", client.name().get())
+            data-testid=move || format!("client-{}", client.name().shown())
             role="group"
             tabindex=move || if tabbed.get() { "0" } else { "-1" }
             aria-label=move || name(client, state.get())
@@ -66,27 +66,27 @@ fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
             on:pointerleave=move |_| desk.pointed.set(None)
         >
             <header>
-                <b class="mono">{move || client.name().get()}</b>
+                <b class="mono">{move || client.name().shown()}</b>
                 <span class="state-word" data-state=move || fate(state.get())>
                     <Sign state />
                     {move || fate(state.get())}
                 </span>
                 <Menu of name=client.name().get_untracked() tabbed />
             </header>
-            <p class="via">{move || client.via().get()}</p>
+            <p class="via">{move || client.via().shown()}</p>
             <Resolver client />
             <p class="score">
-                <span>{move || count(client.ok().get())} <i>"ok"</i></span>
-                <span class:bad=move || { client.failed().get() > 0 }>
-                    {move || count(client.failed().get())} <i>"failed"</i>
+                <span>{move || count(client.ok().shown())} <i>"ok"</i></span>
+                <span class:bad=move || { client.failed().shown() > 0 }>
+                    {move || count(client.failed().shown())} <i>"failed"</i>
                 </span>
-                <span class:stale=move || { client.stale().get() > 0 }>
-                    {move || count(client.stale().get())} <i>"stale"</i>
+                <span class:stale=move || { client.stale().shown() > 0 }>
+                    {move || count(client.stale().shown())} <i>"stale"</i>
                 </span>
             </p>
             <Show when=move || troubled.get()>
                 <p class="trouble">
-                    <span title=move || client.last_error().get()>{move || trouble(client, state.get())}</span>
+                    <span title=move || client.last_error().shown()>{move || trouble(client, state.get())}</span>
                     <Why ask />
                 </p>
             </Show>
@@ -97,13 +97,13 @@ fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
 fn trouble(client: Field<ClientRow>, state: State) -> String {
     match state {
         State::Stale => "reads return old values".into(),
-        _ => client.last_error().get(),
+        _ => client.last_error().shown(),
     }
 }
 
 fn name(client: Field<ClientRow>, state: State) -> String {
-    let (name, via, cached) = (client.name().get(), client.via().get(), client.cached().get());
-    let old = if client.outdated().get() { ", whose answer is out of date" } else { "" };
+    let (name, via, cached) = (client.name().shown(), client.via().shown(), client.cached().shown());
+    let old = if client.outdated().shown() { ", whose answer is out of date" } else { "" };
     let holds = if cached > 0 { format!(", holds node {cached:03}{old}") } else { String::new() };
     format!("{name}, {}, {via}{holds}", fate(state))
 }
@@ -130,36 +130,36 @@ fn Sign(state: Memo<State>) -> impl IntoView {
 #[component]
 fn Resolver(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
     let facts = session().rows(lane()).facts();
-    let left = move || client.ttl_ms().get();
+    let left = move || client.ttl_ms().shown();
     let dash = move || {
         let whole = u64::from(facts.ttl_s().get().max(1)) * 1000;
-        let share = match (client.cached().get(), left()) {
+        let share = match (client.cached().shown(), left()) {
             (0, _) => 0.0,
             (_, None) => 1.0,
             (_, Some(ms)) => (f64::from(ms) / whole as f64).min(1.0),
         };
         format!("{:.2} 100", share * 37.7)
     };
-    let words = move || match (client.cached().get(), left()) {
-        (0, _) if client.via().get().starts_with("hardcoded") => "asks no DNS".to_owned(),
+    let words = move || match (client.cached().shown(), left()) {
+        (0, _) if client.via().shown().starts_with("hardcoded") => "asks no DNS".to_owned(),
         (0, _) => "no answer cached".to_owned(),
         (_, None) => "kept for ever".to_owned(),
         (_, Some(0)) => "expired".to_owned(),
         (_, Some(ms)) => tenths(ms),
     };
-    let to = move || match client.cached().get() {
+    let to = move || match client.cached().shown() {
         0 => "–".to_owned(),
         node => format!("{node:03}"),
     };
     view! {
-        <p class="resolver" class:outdated=move || client.outdated().get()>
+        <p class="resolver" class:outdated=move || client.outdated().shown()>
             <svg class="ring" viewBox="0 0 16 16" aria-hidden="true">
                 <circle cx="8" cy="8" r="6" class="track" />
                 <circle cx="8" cy="8" r="6" class="left" stroke-dasharray=dash transform="rotate(-90 8 8)" />
             </svg>
             <b class="mono">"→\u{a0}" {to}</b>
             <span class="quiet">{words}</span>
-            <Show when=move || client.outdated().get()>
+            <Show when=move || client.outdated().shown()>
                 <span class="flag" title="The name server answers something else now">"≠ DNS"</span>
             </Show>
         </p>

@@ -5,7 +5,7 @@ use reactive_stores::Field;
 
 use super::spots::{spots, word};
 use crate::format::{bytes, count, span};
-use crate::model::{FrameRowsStoreFields, NodeRow, NodeRowStoreFields, ZoneRowStoreFields};
+use crate::model::{FrameRowsStoreFields, NodeRow, NodeRowStoreFields, Shown, ZoneRowStoreFields};
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
 use crate::panes::stage_words::role;
@@ -19,21 +19,21 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
     let of = Pick::Node(id);
     let tabbed = spots.tabbed(of);
     let chosen = Memo::new(move |_| session.selected.get() == Some(of));
-    let known = move |text: String| if node.alive().get() { text } else { "–".to_owned() };
+    let known = move |text: String| if node.alive().shown() { text } else { "–".to_owned() };
     let bar = move || {
-        let share = node.bar().get();
+        let share = node.bar().shown();
         format!("transform: scaleX({}.{:03})", share / 1000, share % 1000)
     };
     view! {
         <div
             class="node"
             class:chosen=move || chosen.get()
-            data-look=move || node.look().get()
+            data-look=move || node.look().shown()
             data-spot=word(of)
             data-host=format!("n{id}")
             data-testid=format!("node-{id:03}")
-            data-role=move || role(&node.role().get())
-            data-up=move || if node.alive().get() { "true" } else { "false" }
+            data-role=move || role(&node.role().shown())
+            data-up=move || if node.alive().shown() { "true" } else { "false" }
             role="group"
             tabindex=move || if tabbed.get() { "0" } else { "-1" }
             aria-label=move || name(node)
@@ -43,14 +43,14 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
         >
             <header>
                 <b class="mono number">{format!("{id:03}")}</b>
-                <span class="role">{move || badge(&node.role().get())}</span>
+                <span class="role">{move || badge(&node.role().shown())}</span>
                 <Menu of name=format!("node {id:03}") tabbed />
             </header>
             <p class="lead">{move || lead(node)}</p>
             <div class="meter" aria-hidden="true"><i style=bar></i></div>
             <p class="pair">
-                <span><i>"offset"</i> {move || known(count(node.offset().get()))}</span>
-                <span><i>"keys"</i> {move || known(count(node.keys().get()))}</span>
+                <span><i>"offset"</i> {move || known(count(node.offset().shown()))}</span>
+                <span><i>"keys"</i> {move || known(count(node.keys().shown()))}</span>
             </p>
         </div>
     }
@@ -63,10 +63,10 @@ fn badge(role: &str) -> String {
 
 /// What matters most now.
 fn lead(node: Field<NodeRow>) -> String {
-    if !node.alive().get() || node.recorded().get() || node.wire().get() != "up" {
-        return node.detail().get();
+    if !node.alive().shown() || node.recorded().shown() || node.wire().shown() != "up" {
+        return node.detail().shown();
     }
-    match (node.lag_ns().get(), node.lag_bytes().get()) {
+    match (node.lag_ns().shown(), node.lag_bytes().shown()) {
         (0, 0) => "in step".into(),
         (ns, lag) => format!("{} behind · {}", span(ns), bytes(lag)),
     }
@@ -74,14 +74,14 @@ fn lead(node: Field<NodeRow>) -> String {
 
 /// The one name that a screen reader says.
 fn name(node: Field<NodeRow>) -> String {
-    let zones = session_zones(node.zone().get());
-    let role = node.role().get();
+    let zones = session_zones(node.zone().shown());
+    let role = node.role().shown();
     let role = role.trim_start_matches("★ ");
-    format!("{:03}, {role}, zone {zones}, {}", node.id().get(), lead(node))
+    format!("{:03}, {role}, zone {zones}, {}", node.id().shown(), lead(node))
 }
 
 fn session_zones(index: u16) -> String {
     let rows = session().rows(lane());
     let zone = rows.zones().into_iter().nth(usize::from(index));
-    zone.map(|zone| zone.name().get()).unwrap_or_default()
+    zone.map(|zone| zone.name().shown()).unwrap_or_default()
 }

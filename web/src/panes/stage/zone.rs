@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use reactive_stores::Field;
 
 use super::node::NodeCard;
-use crate::model::{FrameRowsStoreFields, NodeRowStoreFields, ZoneRow, ZoneRowStoreFields};
+use crate::model::{FrameRowsStoreFields, NodeRowStoreFields, Shown, ZoneRow, ZoneRowStoreFields};
 use crate::panes::menu::Menu;
 use crate::session::{Pick, lane, session};
 
@@ -27,17 +27,18 @@ pub(super) fn Zones() -> impl IntoView {
 fn Lane(#[prop(into)] zone: Field<ZoneRow>) -> impl IntoView {
     let rows = session().rows(lane());
     let index = zone.index().get_untracked();
-    let down = move || zone.down().get();
-    let here = move || rows.nodes().into_iter().filter(|node| node.zone().get() == index).collect::<Vec<_>>();
-    let empty = Memo::new(move |_| rows.nodes().into_iter().all(|node| node.zone().get() != index));
+    let down = move || zone.down().shown();
+    let here =
+        move || rows.nodes().into_iter().filter(|node| node.zone().shown() == index).collect::<Vec<_>>();
+    let empty = Memo::new(move |_| rows.nodes().into_iter().all(|node| node.zone().shown() != index));
     view! {
         <section
             class="zone"
             class:down=down
-            aria-label=move || format!("Zone {}{}", zone.name().get(), if down() { ", no power" } else { "" })
+            aria-label=move || format!("Zone {}{}", zone.name().shown(), if down() { ", no power" } else { "" })
         >
             <header>
-                <span class="mono">{move || zone.name().get()}</span>
+                <span class="mono">{move || zone.name().shown()}</span>
                 <Show when=down>
                     <span class="state-word bad">"no power"</span>
                 </Show>
