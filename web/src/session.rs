@@ -117,6 +117,9 @@ pub(crate) struct Why {
     pub(crate) chain: Vec<Cause>,
 }
 
+/// A button's words, and what it does.
+pub(crate) type Remedy = (&'static str, fn(Session));
+
 /// Something that must be said.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
@@ -125,7 +128,7 @@ pub(crate) struct Notice {
     pub(crate) bad: bool,
     pub(crate) text: String,
     /// What can be done about it: a button's words, and what it does.
-    pub(crate) remedy: Option<(&'static str, fn(Session))>,
+    pub(crate) remedy: Option<Remedy>,
 }
 
 /// What no pane shows.
@@ -213,7 +216,7 @@ impl Session {
     }
 
     /// Says something about which the person can do something.
-    pub(crate) fn offer(&self, bad: bool, text: impl Into<String>, remedy: Option<(&'static str, fn(Self))>) {
+    pub(crate) fn offer(&self, bad: bool, text: impl Into<String>, remedy: Option<Remedy>) {
         let text = text.into();
         let Some(number) = self.back.try_update_value(|b| {
             b.noticed += 1;

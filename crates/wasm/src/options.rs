@@ -42,7 +42,7 @@ pub(crate) fn scenario(options: JsValue) -> Result<Scenario, JsError> {
         timing,
         ..Scenario::default()
     };
-    scenario.check().map_err(|why| JsError::new(why))?;
+    scenario.check().map_err(JsError::new)?;
     Ok(scenario)
 }
 

@@ -136,7 +136,7 @@ impl Course {
             Does::Command(words) => self.session.act(words),
             Does::Line(line) => self.session.type_line(0, "configuration", line),
             Does::Template(text) => {
-                self.session.open(Opening::Template { text: text.into(), seed: self.seed() })
+                self.session.open(Opening::Template { text: text.into(), seed: self.seed() });
             }
         }
         self.session.play();
@@ -184,11 +184,7 @@ impl Course {
 /// The notch nearest to the lesson's speed, from below.
 fn speed_of(lesson: &Lesson) -> Speed {
     let wanted = f64::from(lesson.speed) * 1e3;
-    (0..=Speed::MAX.notch())
-        .map(Speed::at)
-        .filter(|speed| speed.ns_per_ms() <= wanted)
-        .last()
-        .unwrap_or(Speed::REAL)
+    (0..=Speed::MAX.notch()).map(Speed::at).rfind(|speed| speed.ns_per_ms() <= wanted).unwrap_or(Speed::REAL)
 }
 
 fn focus(id: &'static str) {

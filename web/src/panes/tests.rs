@@ -13,7 +13,7 @@ use super::desk::{Desk, desk};
 use super::stage::Stage;
 use super::stage_words;
 use super::terminal::Terminal;
-use crate::model::{ClientRow, FrameRows, FrameRowsStoreFields, NodeRow, ZoneRow};
+use crate::model::{ClientRow, FrameRows, NodeRow, ZoneRow};
 use crate::session::{Session, session};
 
 fn host() -> HtmlElement {

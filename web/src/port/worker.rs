@@ -33,11 +33,13 @@ extern "C" {
 /// `crash` let a test see what the page does then.
 const CRASH: &str = "crash";
 
+type Heard<E> = Closure<dyn FnMut(E)>;
+
 /// See the module.
 pub(crate) struct Worker {
     inner: Rc<Inner>,
     /// Kept as long as the worker may call them.
-    _heard: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>),
+    _heard: (Heard<MessageEvent>, Heard<ErrorEvent>),
 }
 
 struct Inner {
@@ -51,7 +53,7 @@ enum State {
     Starting(Vec<Ask>),
     Running,
     /// No worker can be had.
-    Thread(Local),
+    Thread(Box<Local>),
     Dead,
 }
 
@@ -147,7 +149,7 @@ impl Inner {
         let Some(held) = held else { return (self.ears)(Said::Died(words.to_owned())) };
         let local = Local::new(Rc::clone(&self.ears));
         held.into_iter().for_each(|ask| local.ask(ask));
-        *self.state.borrow_mut() = State::Thread(local);
+        *self.state.borrow_mut() = State::Thread(Box::new(local));
         (self.ears)(Said::Notice(format!(
             "No worker could be started ({words}): the group runs in the page's own thread, and busy moments may stutter."
         )));

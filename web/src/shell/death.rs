@@ -13,7 +13,7 @@ pub(crate) fn Death() -> impl IntoView {
         let _ = window().navigator().clipboard().write_text(&session.crash_report());
         copied.set(true);
     };
-    let body = move || {
+    move || {
         session.died.get().map(|words| {
             view! {
                 <section class="dead" role="alertdialog" aria-labelledby="dead-title" data-testid="crash">
@@ -27,6 +27,5 @@ pub(crate) fn Death() -> impl IntoView {
                 </section>
             }
         })
-    };
-    body
+    }
 }

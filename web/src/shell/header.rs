@@ -13,12 +13,10 @@ use crate::session::session;
 /// See the module.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
-    let (session, rooms) = (session(), rooms());
+    let session = session();
     let facts = session.rows(Lane::A).facts();
     let status = Memo::new(move |_| facts.status().get());
     let look = move || if status.read().as_str() == "available" { "good" } else { "warn" };
-    // A real run can neither be taken back nor repeated.
-    let live = move || session.is_live();
     view! {
         <header class="top">
             <div class="brand">
@@ -35,55 +33,66 @@ pub(crate) fn Header() -> impl IntoView {
                 <div><dt>"status"</dt><dd><span class=move || format!("chip {}", look())>{move || status.get()}</span></dd></div>
                 <div><dt>"epoch"</dt><dd class="mono">{move || facts.epoch().get()}</dd></div>
             </dl>
-            <div class="tools">
-                <button
-                    class="bare"
-                    hidden=live
-                    aria-label="Undo"
-                    title="Undo the newest action (Ctrl-Z)"
-                    data-testid="undo"
-                    disabled=move || !facts.undo().get()
-                    on:click=move |_| session.undo()
-                >
-                    {icon("undo")}
-                </button>
-                <button
-                    class="bare"
-                    hidden=live
-                    aria-label="Redo"
-                    title="Do it again (Ctrl-Shift-Z)"
-                    data-testid="redo"
-                    disabled=move || !facts.redo().get()
-                    on:click=move |_| session.redo()
-                >
-                    {icon("redo")}
-                </button>
-                <span class="rule" aria-hidden="true"></span>
-                <button
-                    hidden=live
-                    data-testid="twin"
-                    aria-pressed=move || if session.twin.get() { "true" } else { "false" }
-                    aria-haspopup="dialog"
-                    title="Two runs side by side: same seed, one difference (a)"
-                    on:click=move |_| rooms.toggle(Over::Twin)
-                >
-                    {icon("twin")} <span class="wide">"Compare"</span>
-                </button>
-                <button hidden=live data-testid="share" aria-haspopup="dialog" title="A link to this run and this view" on:click=move |_| rooms.toggle(Over::Share)>
-                    {icon("share")} <span class="wide">"Share"</span>
-                </button>
-                <button data-testid="palette" aria-haspopup="dialog" title="Everything that can be done (Ctrl-K)" on:click=move |_| rooms.toggle(Over::Palette)>
-                    {icon("search")} <kbd class="wide">"Ctrl K"</kbd>
-                </button>
-                <span class="rule" aria-hidden="true"></span>
-                <button class="bare" aria-label="Light or dark" title="Light or dark" data-testid="theme" on:click=move |_| look::switch_theme()>
-                    {icon("theme")}
-                </button>
-                <button class="bare" aria-label="Keys and switches" title="Keys and switches (?)" data-testid="keys" aria-haspopup="dialog" on:click=move |_| rooms.toggle(Over::Keys)>
-                    {icon("help")}
-                </button>
-            </div>
+            <Tools />
         </header>
+    }
+}
+
+#[component]
+fn Tools() -> impl IntoView {
+    let (session, rooms) = (session(), rooms());
+    let facts = session.rows(Lane::A).facts();
+    // A real run can neither be taken back nor repeated.
+    let live = move || session.is_live();
+    view! {
+        <div class="tools">
+            <button
+                class="bare"
+                hidden=live
+                aria-label="Undo"
+                title="Undo the newest action (Ctrl-Z)"
+                data-testid="undo"
+                disabled=move || !facts.undo().get()
+                on:click=move |_| session.undo()
+            >
+                {icon("undo")}
+            </button>
+            <button
+                class="bare"
+                hidden=live
+                aria-label="Redo"
+                title="Do it again (Ctrl-Shift-Z)"
+                data-testid="redo"
+                disabled=move || !facts.redo().get()
+                on:click=move |_| session.redo()
+            >
+                {icon("redo")}
+            </button>
+            <span class="rule" aria-hidden="true"></span>
+            <button
+                hidden=live
+                data-testid="twin"
+                aria-pressed=move || if session.twin.get() { "true" } else { "false" }
+                aria-haspopup="dialog"
+                title="Two runs side by side: same seed, one difference (a)"
+                on:click=move |_| rooms.toggle(Over::Twin)
+            >
+                {icon("twin")} <span class="wide">"Compare"</span>
+            </button>
+            <button hidden=live data-testid="share" aria-haspopup="dialog" title="A link to this run and this view" on:click=move |_| rooms.toggle(Over::Share)>
+                {icon("share")} <span class="wide">"Share"</span>
+            </button>
+            <button data-testid="palette" aria-haspopup="dialog" title="Everything that can be done (Ctrl-K)" on:click=move |_| rooms.toggle(Over::Palette)>
+                {icon("search")} <kbd class="wide">"Ctrl K"</kbd>
+            </button>
+            <span class="rule" aria-hidden="true"></span>
+            <button class="bare" aria-label="Light or dark" title="Light or dark" data-testid="theme" on:click=move |_| look::switch_theme()>
+                {icon("theme")}
+            </button>
+            <button class="bare" aria-label="Keys and switches" title="Keys and switches (?)" data-testid="keys" aria-haspopup="dialog" on:click=move |_| rooms.toggle(Over::Keys)>
+                {icon("help")}
+            </button>
+        </div>
     }
 }
 

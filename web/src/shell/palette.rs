@@ -52,7 +52,10 @@ fn entry(words: impl Into<String>, hint: impl Into<String>, go: Go) -> Entry {
     Entry { words: words.into(), hint: hint.into(), go }
 }
 
-const PAGE: [(&str, &str, fn(Session, Rooms)); 23] = [
+/// What an entry of the page itself does.
+type Deed = fn(Session, Rooms);
+
+const PAGE: [(&str, &str, Deed); 23] = [
     ("Play or pause", "Space", |s, _| s.toggle()),
     ("Next milestone", "n", |s, _| s.milestone(false)),
     ("Previous milestone", "p", |s, _| s.milestone(true)),
@@ -138,23 +141,13 @@ pub(crate) fn Palette() -> impl IntoView {
     let list = NodeRef::<html::Ul>::new();
     let go = move |entry: Entry| {
         if let Go::Fill = entry.go {
-            typed.set(
-                entry
-                    .words
-                    .split(['[', '|'])
-                    .next()
-                    .unwrap_or_default()
-                    .split(' ')
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
-                    + " ",
-            );
+            typed.set(verb(&entry.words));
             return;
         }
         rooms.over.set(Over::Nothing);
         run(session, rooms, entry);
     };
+    let go = Callback::new(go);
     let key = move |ev: ev::KeyboardEvent| {
         let last = shown.with_untracked(Vec::len).saturating_sub(1);
         match ev.key().as_str() {
@@ -162,30 +155,13 @@ pub(crate) fn Palette() -> impl IntoView {
             "ArrowUp" => at.update(|at| *at = at.checked_sub(1).unwrap_or(last)),
             "Enter" => {
                 if let Some(entry) = shown.with_untracked(|s| s.get(at.get_untracked()).cloned()) {
-                    go(entry);
+                    go.run(entry);
                 }
             }
             _ => return,
         }
         ev.prevent_default();
         reveal(list, at.get_untracked());
-    };
-    let line = move |(number, entry): (usize, Entry)| {
-        let (chosen, action) = (entry.clone(), matches!(entry.go, Go::Act | Go::Fill));
-        let selected = move || if at.get() == number { "true" } else { "false" };
-        view! {
-            <li
-                role="option"
-                id=format!("palette-{number}")
-                class:action=action
-                aria-selected=selected
-                on:mousemove=move |_| at.set(number)
-                on:click=move |_| go(chosen.clone())
-            >
-                <b>{entry.words}</b>
-                <span>{entry.hint}</span>
-            </li>
-        }
     };
     view! {
         <Sheet title="Everything that can be done" class="palette">
@@ -207,19 +183,55 @@ pub(crate) fn Palette() -> impl IntoView {
                 }
                 on:keydown=key
             />
-            <ul role="listbox" id="palette-list" aria-label="What was found" node_ref=list>
-                {move || shown.get().into_iter().enumerate().map(line).collect_view()}
-            </ul>
-            <footer>
-                {move || {
-                    if shown.with(Vec::is_empty) {
-                        typed.with(|t| parse(t).err()).unwrap_or_default()
-                    } else {
-                        "↑ ↓ to choose, Enter to do, Esc to close".to_owned()
-                    }
-                }}
-            </footer>
+            <Found shown at list go />
+            <footer>{move || advice(shown, typed)}</footer>
         </Sheet>
+    }
+}
+
+/// The first word of an action's usage, with room for what follows.
+fn verb(usage: &str) -> String {
+    let word = usage.split(['[', '|', ' ']).next().unwrap_or_default();
+    format!("{word} ")
+}
+
+fn advice(shown: Memo<Vec<Entry>>, typed: RwSignal<String>) -> String {
+    if shown.with(Vec::is_empty) {
+        typed.with(|typed| parse(typed).err()).unwrap_or_default()
+    } else {
+        "↑ ↓ to choose, Enter to do, Esc to close".to_owned()
+    }
+}
+
+/// The list of what was found.
+#[component]
+fn Found(
+    shown: Memo<Vec<Entry>>,
+    at: RwSignal<usize>,
+    list: NodeRef<html::Ul>,
+    go: Callback<Entry>,
+) -> impl IntoView {
+    let line = move |(number, entry): (usize, Entry)| {
+        let (chosen, action) = (entry.clone(), matches!(entry.go, Go::Act | Go::Fill));
+        let selected = move || if at.get() == number { "true" } else { "false" };
+        view! {
+            <li
+                role="option"
+                id=format!("palette-{number}")
+                class:action=action
+                aria-selected=selected
+                on:mousemove=move |_| at.set(number)
+                on:click=move |_| go.run(chosen.clone())
+            >
+                <b>{entry.words}</b>
+                <span>{entry.hint}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul role="listbox" id="palette-list" aria-label="What was found" node_ref=list>
+            {move || shown.get().into_iter().enumerate().map(line).collect_view()}
+        </ul>
     }
 }
 

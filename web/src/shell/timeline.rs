@@ -253,7 +253,7 @@ fn RibbonLine(name: String, ribbon: Memo<Ribbon>, axis: Memo<u64>, hint: RwSigna
                 <Drawing ribbon axis />
             </div>
             <ul class="sr-only" aria-label=format!("How {name} fared")>
-                {move || ribbon.with(|r| ribbon::troubles(r)).into_iter().map(|t| view! { <li>{t}</li> }).collect_view()}
+                {move || ribbon.with(ribbon::troubles).into_iter().map(|t| view! { <li>{t}</li> }).collect_view()}
             </ul>
         </div>
     }

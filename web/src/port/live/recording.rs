@@ -101,7 +101,7 @@ impl Recording {
         let at = self.looked_at();
         let mut times = self.kept.iter().map(|frame| frame.view.now_ns);
         let to = if back { times.rfind(|time| *time < at) } else { times.find(|time| *time > at) };
-        self.gaze = Gaze::Fixed(to.unwrap_or(if back { at } else { self.end_ns() }));
+        self.gaze = Gaze::Fixed(to.unwrap_or_else(|| if back { at } else { self.end_ns() }));
     }
 
     /// To the next milestone, or to the one before.
