@@ -19,7 +19,8 @@ use steps::{STEPS, Step};
 pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
     if arguments == ["--list"] {
         for step in STEPS {
-            println!("  {:<10} {}", step.name, step.what);
+            let when = if step.by_name { " (only by name)" } else { "" };
+            println!("  {:<10} {}{when}", step.name, step.what);
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -31,6 +32,11 @@ pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> 
     }
     for step in chosen {
         results.push(run_step(context, step, time_left(start)));
+    }
+    if arguments.is_empty() {
+        for step in STEPS.iter().filter(|step| step.by_name) {
+            println!("\nNot run, since it was not named: {} ({})", step.name, step.what);
+        }
     }
     Ok(close(&results, start.elapsed()))
 }
@@ -44,7 +50,7 @@ struct Finished {
 
 fn choose(names: &[String]) -> Outcome<Vec<&'static Step>> {
     if names.is_empty() {
-        return Ok(STEPS.iter().collect());
+        return Ok(STEPS.iter().filter(|step| !step.by_name).collect());
     }
     let find = |name: &String| {
         let found = STEPS.iter().find(|step| step.name == name);
