@@ -4,9 +4,6 @@ use crate::command_text;
 use crate::fault::{Fault, FaultKind};
 use crate::scenario::{ClientSpec, Profile, Scenario};
 
-/// The group serves by then.
-const STARTS_MS: u32 = 1_000;
-
 /// The seed's group under `demo` timing with these applications, each in words.
 pub(super) fn group(seed: u64, apps: &[&str]) -> Scenario {
     Scenario {
@@ -20,9 +17,7 @@ pub(super) fn group(seed: u64, apps: &[&str]) -> Scenario {
 /// An application in words; the tests see to it that they are understood.
 pub(super) fn app(words: &str) -> ClientSpec {
     let words: Vec<&str> = words.split_whitespace().collect();
-    let spec = command_text::spec(&words).unwrap_or_default();
-    // Who asks for a name before there is a primary keeps the no for a TTL, and is red when the learner comes.
-    ClientSpec { starts_ms: spec.starts_ms.max(STARTS_MS), ..spec }
+    command_text::spec(&words).unwrap_or_default()
 }
 
 /// A fault of the lesson's own plan, in words, from one time to another in milliseconds.
