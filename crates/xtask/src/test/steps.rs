@@ -55,6 +55,9 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("page", "the page builds, and asks nothing of the browser but wasm-bindgen's own", 25, page)
         .with_tools(),
     Step::new("browser", "the tests that run in headless Chromium", 25, browser).with_tools(),
+    Step::new("components", "the page's own parts in headless Chromium", 25, components)
+        .with_tools()
+        .by_name(),
     Step::new("npm", "the npm package in Node and in a browser", 25, node::package).with_tools().by_name(),
     Step::new("page-e2e", "the release page under a visitor's hands", 30, node::page_e2e)
         .with_tools()
@@ -161,9 +164,17 @@ fn small_enough(module: &Path) -> Outcome<()> {
 const MOST_WASM: u64 = 1000 * 1000;
 
 fn browser(context: &Context, limit: Duration) -> Outcome<Tally> {
+    in_browser(context, limit, BROWSER_TESTS)
+}
+
+fn components(context: &Context, limit: Duration) -> Outcome<Tally> {
+    in_browser(context, limit, COMPONENT_TESTS)
+}
+
+fn in_browser(context: &Context, limit: Duration, places: &[(&str, &[&str])]) -> Outcome<Tally> {
     let wasm = wasm(context)?;
     let mut tally = Tally::default();
-    for (folder, arguments) in BROWSER_TESTS {
+    for (folder, arguments) in places {
         if !mentions(&context.root.join(folder), "wasm_bindgen_test") {
             continue;
         }
@@ -213,10 +224,10 @@ fn e2e(context: &Context, limit: Duration) -> Outcome<Tally> {
 const BROWSER_PACKAGES: [&str; 4] = ["--package", "primacy-wasm", "--package", "primacy-web"];
 
 /// Where browser tests may be, and how cargo is told to run only them.
-const BROWSER_TESTS: &[(&str, &[&str])] = &[
-    ("tests/tests/browser.rs", &["--package", "primacy-tests", "--test", "browser", "--profile", "sim"]),
-    ("web", &["--package", "primacy-web"]),
-];
+const BROWSER_TESTS: &[(&str, &[&str])] =
+    &[("tests/tests/browser.rs", &["--package", "primacy-tests", "--test", "browser", "--profile", "sim"])];
+
+const COMPONENT_TESTS: &[(&str, &[&str])] = &[("web", &["--package", "primacy-web"])];
 
 fn is_a_step_of_its_own(test: &str) -> bool {
     matches!(test, "exhaustive" | "seeds" | "browser") || test.starts_with("e2e")
