@@ -58,7 +58,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("components", "the page's own parts in headless Chromium", 25, components)
         .with_tools()
         .by_name(),
-    Step::new("npm", "the npm package in Node and in a browser", 25, node::package).with_tools().by_name(),
+    Step::new("npm", "the npm package in Node and in a browser", 25, node::package).with_tools(),
     Step::new("page-e2e", "the release page under a visitor's hands", 30, node::page_e2e)
         .with_tools()
         .by_name(),
