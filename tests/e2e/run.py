@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
@@ -67,6 +68,31 @@ def clients_read_and_write_everywhere():
         for protocol in (2, 3):
             reader = redis.Redis(port=group.reader, decode_responses=True, protocol=protocol)
             assert reader.get("through") == "the name"
+
+
+@case
+def a_long_pipeline_takes_neither_the_lease_nor_the_others_turn():
+    writes, value = 400_000, b"v" * 64
+    with Group() as group:
+        host, port = host_and_port(group.primary_node())
+        other = redis.Redis(host=host, port=port)
+        with socket.create_connection((host, port), timeout=60) as pipe:
+            sender = threading.Thread(target=pipe.sendall, args=(b"".join(
+                b"*3\r\n$3\r\nSET\r\n$10\r\nkey:%06d\r\n$64\r\n%s\r\n" % (n, value) for n in range(writes)
+            ),))
+            sender.start()
+            slowest, got = 0.0, bytearray()
+            while len(got) < writes * len(b"+OK\r\n"):
+                chunk = pipe.recv(1 << 16)
+                assert chunk, "the connection was closed, as when the lease is lost"
+                got += chunk
+                before = time.monotonic()
+                assert other.ping()
+                slowest = max(slowest, time.monotonic() - before)
+            sender.join()
+        assert got == b"+OK\r\n" * writes
+        assert not [line for line in group.log if "lease lost" in line], group.log
+        print(f"  slowest PING beside a pipeline of {writes} writes: {slowest * 1000:.1f} ms")
 
 
 @case

@@ -26,6 +26,8 @@ pub(crate) struct Conn {
     pub(crate) parked: bool,
     /// The socket may hold bytes that were not read: reported while parked, or the read filled its buffer.
     pub(crate) unread: bool,
+    /// Already in the reactor's list of sockets to read in the next round.
+    pub(crate) again: bool,
     /// The peer sends no more. That is reported once only, often together with its last bytes.
     pub(crate) ended: bool,
     /// The last write did not fill the socket.
@@ -49,6 +51,7 @@ impl Conn {
             delay: None,
             parked: false,
             unread: false,
+            again: false,
             ended: false,
             writable: true,
             closing: false,

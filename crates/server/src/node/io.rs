@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
 use primacy_core::id::ConnId;
-use primacy_core::time::{Instant, Now};
+use primacy_core::time::Instant;
 use rustix::buffer::spare_capacity;
 
 use crate::clock;
@@ -112,8 +112,7 @@ impl Reactor {
         conn.queued = false;
         if !conn.out.is_empty() && conn.writable {
             if let Some(session) = &mut conn.session {
-                let now = Now { mono: clock::mono(), ..self.now };
-                if !self.node.may_send(session, &mut conn.out, now) {
+                if !self.node.may_send(session, &mut conn.out, clock::now()) {
                     return self.close(slot);
                 }
             }

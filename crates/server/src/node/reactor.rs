@@ -97,9 +97,7 @@ impl Reactor {
             if self.exit_at.is_some_and(|at| at <= self.now.mono) {
                 return Ok(());
             }
-            for slot in std::mem::take(&mut self.again) {
-                self.read(slot);
-            }
+            self.read_again();
             for event in &events {
                 match event.token() {
                     LISTENER => self.accept(),
@@ -153,7 +151,7 @@ impl Reactor {
     fn ready(&mut self, slot: usize, readable: bool, writable: bool, ended: bool) {
         let Some(conn) = self.conns.get(slot) else { return };
         conn.ended |= ended;
-        let hung_up = ended && conn.parked;
+        let (hung_up, has_turn) = (ended && conn.parked, conn.again);
         if conn.dial.is_some() {
             self.dial_ready(slot);
             return;
@@ -168,8 +166,26 @@ impl Reactor {
                 self.mark_dirty(slot);
             }
         }
-        if readable || ended {
+        // One that is read in the next round anyway had its turn in this one.
+        if (readable || ended) && !has_turn {
             self.read(slot);
+        }
+    }
+
+    fn read_again(&mut self) {
+        for slot in std::mem::take(&mut self.again) {
+            if let Some(conn) = self.conns.get(slot) {
+                conn.again = false;
+                self.read(slot);
+            }
+        }
+    }
+
+    fn read_later(&mut self, slot: usize) {
+        let Some(conn) = self.conns.get(slot) else { return };
+        if !conn.again {
+            conn.again = true;
+            self.again.push(slot);
         }
     }
 
@@ -183,7 +199,8 @@ impl Reactor {
         }
         conn.unread = false;
         // The shared buffer stays in the cache; bytes are copied only when a command is not whole.
-        let in_place = conn.input.is_empty() && conn.delay.is_none();
+        let delayed = conn.delay.is_some();
+        let in_place = conn.input.is_empty() && !delayed;
         let got =
             if in_place { conn.fill(&mut self.buffer) } else { conn.append(&mut self.buffer, self.now.mono) };
         match got {
@@ -191,14 +208,14 @@ impl Reactor {
             Got::End => return self.close(slot),
             Got::Bytes { full, .. } if full || conn.ended => {
                 conn.unread = true;
-                self.again.push(slot);
+                self.read_later(slot);
             }
             Got::Bytes { .. } => {}
         }
         let Got::Bytes { len, .. } = got else { return };
         if in_place {
             self.run_in_place(slot, len);
-        } else if conn.delay.is_none() {
+        } else if !delayed {
             self.run_kept(slot);
         } else if !self.delayed.contains(&slot) {
             self.delayed.push(slot);
@@ -326,7 +343,7 @@ impl Reactor {
             self.run_kept(slot);
         }
         if unread {
-            self.again.push(slot);
+            self.read_later(slot);
         }
     }
 
