@@ -111,10 +111,10 @@ impl Reactor {
         let Some(conn) = self.conns.get(slot) else { return };
         conn.queued = false;
         if !conn.out.is_empty() && conn.writable {
-            if let Some(session) = &mut conn.session {
-                if !self.node.may_send(session, &mut conn.out, clock::now()) {
-                    return self.close(slot);
-                }
+            if let Some(session) = &mut conn.session
+                && !self.node.may_send(session, &mut conn.out, clock::now())
+            {
+                return self.close(slot);
             }
             if !conn.send_raw() {
                 return self.close(slot);
