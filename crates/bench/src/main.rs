@@ -91,16 +91,15 @@ fn run(options: &Options) -> Result<(), String> {
         return Err(format!("{} is not there: build it with `cargo xtask build`", options.binary.display()));
     }
     let mut report = Report::default();
-    if options.wants("throughput") {
-        throughput::run(options, &mut report)?;
+    let parts: [(&str, fn(&Options, &mut Report) -> Result<(), String>); 3] =
+        [("throughput", throughput::run), ("memory", memory::run), ("failover", failover::run)];
+    for (name, part) in parts {
+        if options.wants(name) {
+            part(options, &mut report)?;
+            // Kept after each part: a later one that fails takes nothing of them along.
+            report.save(&options.out)?;
+        }
     }
-    if options.wants("memory") {
-        memory::run(options, &mut report)?;
-    }
-    if options.wants("failover") {
-        failover::run(options, &mut report)?;
-    }
-    report.save(&options.out)?;
     println!("raw figures: {}", options.out.display());
     Ok(())
 }
