@@ -20,6 +20,9 @@ use report::Report;
 const USAGE: &str = "usage: cargo xtask bench [throughput] [memory] [failover] [--quick] [--runs N] \
 [--binary PATH] [--out FILE]";
 
+/// Measures, prints its table and adds its raw figures.
+type Part = fn(&Options, &mut Report) -> Result<(), String>;
+
 /// What to measure and how often.
 struct Options {
     parts: Vec<String>,
@@ -91,7 +94,7 @@ fn run(options: &Options) -> Result<(), String> {
         return Err(format!("{} is not there: build it with `cargo xtask build`", options.binary.display()));
     }
     let mut report = Report::default();
-    let parts: [(&str, fn(&Options, &mut Report) -> Result<(), String>); 3] =
+    let parts: [(&str, Part); 3] =
         [("throughput", throughput::run), ("memory", memory::run), ("failover", failover::run)];
     for (name, part) in parts {
         if options.wants(name) {
