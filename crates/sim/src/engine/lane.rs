@@ -14,8 +14,8 @@ const MS: u64 = 1_000_000;
 const BRANCHES: usize = 8;
 /// Checkpoints kept in the future of a branch.
 const BRANCH_CHECKPOINTS: usize = 6;
-/// Looking for a milestone ends after this much simulated time.
-const SEARCH_NS: u64 = 60_000 * MS;
+/// Looking for a milestone ends after this much simulated time: the longest step of a failover takes less.
+pub(super) const SEARCH_NS: u64 = 180_000 * MS;
 /// The page's own terminals are 0 to 7.
 pub(super) const TERMINALS: u8 = 8;
 
@@ -239,8 +239,8 @@ impl Lane {
         }
     }
 
-    /// To the next milestone or the one before.
-    pub(super) fn milestone(&mut self, back: bool) {
+    /// To the next milestone or the one before. False: there is none, and the run stands where it stood.
+    pub(super) fn milestone(&mut self, back: bool) -> bool {
         let now = self.world.now_ns();
         let known = self.course.recorder.milestones();
         let target = match back {
@@ -248,19 +248,29 @@ impl Lane {
             false => known.iter().find(|m| m.at_ns > now),
         };
         if let Some(at_ns) = target.map(|m| m.at_ns) {
-            return self.seek(at_ns);
+            self.seek(at_ns);
+            return true;
         }
         if back {
-            return;
+            return false;
         }
-        self.seek(self.course.end_ns);
+        let known_ns = self.course.end_ns;
+        self.seek(known_ns);
         let newest = |lane: &Self| lane.course.recorder.milestones().last().map(|m| m.at_ns);
         let (before, limit) = (newest(self), now.saturating_add(SEARCH_NS));
         while newest(self) == before && self.run(limit, 1) == 1 {}
         if newest(self) != before {
             // What belongs to the same moment is seen together.
             self.run(self.world.now_ns(), u64::MAX);
+            return true;
         }
+        // What was run in vain is not the run's future; what is planned for then is.
+        let plan = self.course.plan.clone();
+        self.seek(known_ns);
+        self.cut();
+        self.course.plan = plan;
+        self.seek(now);
+        false
     }
 
     /// Plans something for the next whole millisecond and goes there. In the past this begins another future, and the

@@ -111,7 +111,15 @@ impl Engine {
                 self.bring_along(which);
             }
             What::Milestone { back } => {
-                self.lane(which)?.milestone(back);
+                if !self.lane(which)?.milestone(back) {
+                    let minutes = lane::SEARCH_NS / 60_000_000_000;
+                    self.notices.push(match back {
+                        true => "There is no milestone before this moment.".to_owned(),
+                        false => format!(
+                            "Nothing happens in the next {minutes} minutes: there is no milestone ahead."
+                        ),
+                    });
+                }
                 self.bring_along(which);
             }
             What::Do(text) => self.act(which, &text)?,

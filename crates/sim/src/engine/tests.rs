@@ -173,8 +173,15 @@ fn milestones_are_visited_in_both_directions() {
     for at in visited.iter().rev().skip(1) {
         assert_eq!(page.frame(What::Milestone { back: true }).view.now_ns, *at);
     }
-    let fresh = Page::new().frame(What::Milestone { back: false });
-    assert!(fresh.view.now_ns >= 60 * S, "nothing happens by itself");
+    let mut fresh = Page::new();
+    let before = fresh.frame(What::Seek { at_ns: 9 * S });
+    let after = fresh.frame(What::Milestone { back: false });
+    assert_eq!(
+        (&after.view.trace, after.end_ns),
+        (&before.view.trace, before.end_ns),
+        "nothing happens by itself"
+    );
+    assert_eq!(after.notices.len(), 1, "{:?}", after.notices);
 }
 
 #[test]

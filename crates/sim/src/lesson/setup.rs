@@ -4,6 +4,9 @@ use crate::command_text;
 use crate::fault::{Fault, FaultKind};
 use crate::scenario::{ClientSpec, Profile, Scenario};
 
+/// Who asks for a name before there is a primary keeps the no for a TTL, and is red when the learner comes: none asks earlier.
+const STARTS_MS: u32 = 5_000;
+
 /// The seed's group under `demo` timing with these applications, each in words.
 pub(super) fn group(seed: u64, apps: &[&str]) -> Scenario {
     Scenario {
@@ -17,7 +20,8 @@ pub(super) fn group(seed: u64, apps: &[&str]) -> Scenario {
 /// An application in words; the tests see to it that they are understood.
 pub(super) fn app(words: &str) -> ClientSpec {
     let words: Vec<&str> = words.split_whitespace().collect();
-    command_text::spec(&words).unwrap_or_default()
+    let spec = command_text::spec(&words).unwrap_or_default();
+    ClientSpec { starts_ms: spec.starts_ms.max(STARTS_MS), ..spec }
 }
 
 /// A fault of the lesson's own plan, in words, from one time to another in milliseconds.

@@ -315,7 +315,7 @@ fn every_lesson_can_be_read_and_every_sentence_of_it_is_complete() {
             assert!(command_text::parse(words).is_ok(), "{}: {words}", lesson.slug);
         }
         // What `setup::app` makes of words that are no application.
-        let nobody = crate::scenario::ClientSpec::default();
+        let nobody = setup::app("no=words");
         assert!((lesson.setup)().clients.iter().all(|client| *client != nobody), "{}", lesson.slug);
         // What `setup::fault` makes of words that are no fault.
         let nothing = crate::fault::FaultKind::Storm { within_ms: 0 };
