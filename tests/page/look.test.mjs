@@ -51,9 +51,7 @@ for (const colorScheme of ["light", "dark"]) {
         await reach(visitor);
         await visitor.page.addScriptTag({ content: AXE });
         const found = await visitor.page.evaluate(async () => {
-          // The dividers stand between the landmarks, so they are in none of them.
-          const rules = { region: { enabled: false } };
-          const { violations } = await window.axe.run(document, { resultTypes: ["violations"], rules });
+          const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
           return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((n) => n.target).join(" | ")}`);
         });
         assert.deepEqual(found, []);
@@ -62,19 +60,33 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 for (const [name, reach] of Object.entries(STATES)) {
-  test(`at 360 pixels nothing is wider than the screen in ${name}`, () =>
+  test(`at 360 and 320 pixels nothing is wider than the screen in ${name}`, () =>
     here.visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async (visitor) => {
       await visitor.pause();
       await reach(visitor);
-      const wide = await visitor.page.evaluate(() => {
-        const width = document.documentElement.clientWidth;
-        if (document.documentElement.scrollWidth <= width) return [];
-        const over = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > width + 1);
-        return over.slice(0, 8).map((e) => `${e.tagName}.${e.className?.baseVal ?? e.className} to ${e.getBoundingClientRect().right}`);
-      });
-      assert.deepEqual(wide, []);
+      for (const width of [360, 320]) {
+        await visitor.page.setViewportSize({ width, height: 740 });
+        const wide = await visitor.page.evaluate((width) => {
+          if (document.documentElement.scrollWidth <= width) return [];
+          const over = [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > width + 1);
+          return over.slice(0, 8).map((e) => `${e.tagName}.${e.className?.baseVal ?? e.className} to ${e.getBoundingClientRect().right}`);
+        }, width);
+        assert.deepEqual(wide, [], `${width} pixels`);
+      }
     }));
 }
+
+test("on a phone a lesson is begun with taps, and the way back leads to the stage", () =>
+  here.visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async (visitor) => {
+    await visitor.find("mode-lessons").tap();
+    await visitor.page.locator('[data-testid="lesson-entry"][data-lesson="3"]').tap();
+    await visitor.has("lesson", "data-lesson", "3");
+    await visitor.find("lesson-choice").first().tap();
+    await visitor.find("lesson-start").tap();
+    await visitor.has("page", "data-playing", "true");
+    await visitor.page.getByRole("button", { name: "Back to the stage" }).tap();
+    await visitor.find("stage-table").tap();
+  }));
 
 test("with reduced motion nothing on the stage moves while time passes slowly", () =>
   here.visit({ reducedMotion: "reduce" }, async (visitor) => {
@@ -83,8 +95,9 @@ test("with reduced motion nothing on the stage moves while time passes slowly", 
     const before = (await visitor.state()).now;
     await visitor.find("play").click();
     const picture = () => visitor.find("stage").screenshot({ animations: "allow" });
-    const one = await picture();
+    // While time stands still what is under way is shown; once it passes, nothing that moves is.
     await visitor.until((before) => Number(document.querySelector('[data-testid="page"]').dataset.now) / 1e6 > before, before);
+    const one = await picture();
     await visitor.page.waitForTimeout(1_000);
     const other = await picture();
     const said = await visitor.find("stage").innerText();

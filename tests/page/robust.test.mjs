@@ -1,7 +1,12 @@
 // Without a network, without a worker, without a mouse.
 import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { site } from "./visitor.mjs";
+import { launch } from "./browser.mjs";
+import { serve } from "./serve.mjs";
+import { DIST, Visitor, site } from "./visitor.mjs";
 
 const here = site();
 
@@ -18,6 +23,38 @@ test("once visited, the page starts without a network", () =>
     await visitor.press("k");
     await visitor.context.setOffline(false);
   }));
+
+test("a new version is offered, and comes when the visitor says so", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "primacy-page-"));
+  cpSync(DIST, folder, { recursive: true });
+  const [server, browser] = [await serve(folder), await launch()];
+  try {
+    const visitor = await Visitor.arrive(browser, server.url);
+    const { page } = visitor;
+    const version = async () => (await page.evaluate(() => caches.keys())).filter((name) => name.startsWith("primacy-"));
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    const [before] = await version();
+    const worker = join(folder, "sw.js");
+    writeFileSync(worker, readFileSync(worker, "utf8").replace(/VERSION = "[^"]*"/, 'VERSION = "next"'));
+    rmSync(`${worker}.br`, { force: true });
+    // A browser looks for a new worker when it has nothing better to do.
+    await page.reload();
+    await visitor.ready();
+    await visitor.pause();
+    const reloaded = page.waitForEvent("load");
+    await page.getByRole("button", { name: "Reload" }).click();
+    await reloaded;
+    await visitor.ready();
+    assert.notEqual(before, "primacy-next");
+    assert.deepEqual(await version(), ["primacy-next"]);
+    visitor.complain();
+  } finally {
+    await browser.close();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 test("a worker that dies leaves the last picture, and the run goes on from before", () =>
   here.visit({}, async (visitor) => {

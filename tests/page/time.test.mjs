@@ -1,5 +1,6 @@
 // Time goes both ways, and a link is the whole run.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { site } from "./visitor.mjs";
 
@@ -26,6 +27,36 @@ test("a link repeats the run: at the same time it has the same trace", () =>
       const second = await guest.state();
       assert.equal(second.now, first.now, "the link holds the time");
       assert.equal(second.trace, first.trace);
+    });
+  }));
+
+test("a file that is dropped on the page is the run that was saved", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.press("k");
+    await visitor.press("n");
+    await visitor.slide("timeline", Math.floor((await visitor.state()).now));
+    const saved = await visitor.state();
+    await visitor.find("share").click();
+    const download = visitor.page.waitForEvent("download");
+    await visitor.page.getByRole("button", { name: /^Download/ }).click();
+    const text = readFileSync(await (await download).path(), "utf8");
+    const drop = (page, text) =>
+      page.evaluate((text) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], "run.primacy", { type: "text/plain" }));
+        dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+      }, text);
+    await here.visit({}, async (guest) => {
+      await guest.pause();
+      await drop(guest.page, "a shopping list");
+      await guest.page.getByText("This file is no run of Primacy.").waitFor();
+      await drop(guest.page, text);
+      const same = (saved) => {
+        const { now, trace } = document.querySelector('[data-testid="page"]').dataset;
+        return Number(now) === saved.now * 1e6 && trace === saved.trace;
+      };
+      await guest.until(same, saved, "the saved run at its moment");
     });
   }));
 

@@ -95,6 +95,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
     let rooms = Rooms::provide();
     Course::provide(session);
     look::restore(session);
+    fold_for_twins(session, rooms);
     keys::listen();
     share::accept_drops();
     let facts = session.rows(Lane::A).facts();
@@ -104,11 +105,13 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
         let (left, right, lower) = (size(Border::Left), size(Border::Right), size(Border::Lower));
         format!("--left: {left}px; --right: {right}px; --lower: {lower}px")
     };
+    let introduced = move || rooms.intro.get() && !session.is_live();
     let state = hooks::state(session);
     hooks::mark_usable(state);
     view! {
         <div
             class="page"
+            class:introduced=introduced
             style=sizes
             data-testid="page"
             data-state=move || state.get()
@@ -128,14 +131,11 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
             </div>
             <div class="work">
                 <LeftColumn />
-                <Divider border=Border::Left label="Width of the left column" />
                 <div class="body">
                     <div class="upper">
                         <Scene />
-                        <Divider border=Border::Right label="Width of the tools" />
                         <Tools />
                     </div>
-                    <Divider border=Border::Lower label="Height of charts and events" />
                     <Lower />
                 </div>
             </div>
@@ -150,8 +150,26 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
 }
 
 fn shut(border: Border) -> impl Fn() -> bool + Copy {
-    let open = rooms().behind(border).open;
-    move || !open.get()
+    let rooms = rooms();
+    let open = rooms.behind(border).open;
+    let lesson = crate::session::session().rows(Lane::A).facts().lesson();
+    let folded = move || match border {
+        Border::Left => rooms.folded.get() && lesson.get().is_none(),
+        Border::Right => rooms.folded.get(),
+        Border::Lower => false,
+    };
+    move || !open.get() || folded()
+}
+
+/// Two runs need the room of the columns beside them; a lesson's text stays.
+fn fold_for_twins(session: Session, rooms: Rooms) {
+    Effect::new(move |before: Option<bool>| {
+        let twin = session.twin.get();
+        if before.unwrap_or_default() != twin {
+            rooms.folded.set(twin);
+        }
+        twin
+    });
 }
 
 #[component]
@@ -166,9 +184,12 @@ fn LeftColumn() -> impl IntoView {
         <Show when=move || rooms.drawer.get()>
             <div class="veil drawer-veil" on:click=move |_| rooms.drawer.set(false)></div>
         </Show>
-        <aside class="side" class:shut=shut(Border::Left) class:drawn=move || rooms.drawer.get() aria-label="Lessons and sandbox">
-            <button class="drawer-close" on:click=move |_| rooms.drawer.set(false)>"Back to the stage"</button>
-            {content}
+        <aside class="with-border" aria-label="Lessons and sandbox">
+            <div class="side" class:shut=shut(Border::Left) class:drawn=move || rooms.drawer.get()>
+                <button class="drawer-close" on:click=move |_| rooms.drawer.set(false)>"Back to the stage"</button>
+                {content}
+            </div>
+            <Divider border=Border::Left label="Width of the left column" />
         </aside>
     }
 }
@@ -213,8 +234,9 @@ fn LaneView(lane: Lane) -> impl IntoView {
 #[component]
 fn Tools() -> impl IntoView {
     view! {
-        <aside class="tools-column" class:shut=shut(Border::Right) aria-label="Tools">
-            {view! { <Tabs /> }.into_any()}
+        <aside class="with-border" aria-label="Tools">
+            <Divider border=Border::Right label="Width of the tools" />
+            <div class="tools-column" class:shut=shut(Border::Right)>{view! { <Tabs /> }.into_any()}</div>
         </aside>
     }
 }
@@ -222,9 +244,12 @@ fn Tools() -> impl IntoView {
 #[component]
 fn Lower() -> impl IntoView {
     view! {
-        <div class="lower" class:shut=shut(Border::Lower)>
-            {view! { <Charts /> }.into_any()} {view! { <Events /> }.into_any()}
-        </div>
+        <section class="with-border" aria-label="Charts and events">
+            <Divider border=Border::Lower label="Height of charts and events" />
+            <div class="lower" class:shut=shut(Border::Lower)>
+                {view! { <Charts /> }.into_any()} {view! { <Events /> }.into_any()}
+            </div>
+        </section>
     }
 }
 

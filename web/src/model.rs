@@ -107,6 +107,8 @@ pub(crate) struct NodeRow {
     pub(crate) alive: bool,
     pub(crate) paused: bool,
     pub(crate) isolated: bool,
+    /// Process id of a real process; 0 for a simulated one.
+    pub(crate) pid: u32,
 }
 
 /// One endpoint name.

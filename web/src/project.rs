@@ -73,6 +73,7 @@ fn node_row(node: &NodeSight, view: &View) -> NodeRow {
         alive: node.up,
         paused: node.paused,
         isolated: view.faults.contains(&cut),
+        pid: node.pid,
     }
 }
 

@@ -7,6 +7,7 @@ mod plane;
 mod route;
 mod spots;
 mod streams;
+mod trails;
 mod zone;
 
 use leptos::html;

@@ -17,7 +17,9 @@ pub(crate) fn Divider(border: Border, label: &'static str) -> impl IntoView {
     let lying = border == Border::Lower;
     // Towards the part that it borders on, the part becomes smaller.
     let sign = if border == Border::Left { 1 } else { -1 };
+    let rooms = rooms();
     let set = move |size: i32| {
+        rooms.folded.set(false);
         room.open.set(true);
         room.size.set(size.clamp(least, most));
     };
@@ -43,6 +45,7 @@ pub(crate) fn Divider(border: Border, label: &'static str) -> impl IntoView {
             "ArrowDown" if lying => set(size - STEP),
             "Home" => set(least),
             "End" => set(most),
+            "Enter" if rooms.folded.get_untracked() && !lying => rooms.folded.set(false),
             "Enter" => room.open.update(|open| *open = !*open),
             _ => return,
         }

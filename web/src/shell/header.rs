@@ -13,10 +13,6 @@ use crate::session::session;
 /// See the module.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
-    let session = session();
-    let facts = session.rows(Lane::A).facts();
-    let status = Memo::new(move |_| facts.status().get());
-    let look = move || if status.read().as_str() == "available" { "good" } else { "warn" };
     view! {
         <header class="top">
             <div class="brand">
@@ -28,11 +24,6 @@ pub(crate) fn Header() -> impl IntoView {
                 <Mode side=Side::Gallery label="Gallery" />
             </nav>
             <LiveSwitch />
-            <dl class="facts">
-                <div><dt>"group"</dt><dd class="mono">{move || facts.group().get()}</dd></div>
-                <div><dt>"status"</dt><dd><span class=move || format!("chip {}", look())>{move || status.get()}</span></dd></div>
-                <div><dt>"epoch"</dt><dd class="mono">{move || facts.epoch().get()}</dd></div>
-            </dl>
             <Tools />
         </header>
     }
@@ -99,7 +90,8 @@ fn Tools() -> impl IntoView {
 #[component]
 fn Mode(side: Side, label: &'static str) -> impl IntoView {
     let rooms = rooms();
-    let on = move || rooms.side.get() == side && rooms.behind(super::rooms::Border::Left).open.get();
+    let seen = move || rooms.behind(super::rooms::Border::Left).open.get() && !rooms.folded.get();
+    let on = move || rooms.side.get() == side && seen();
     view! {
         <button
             class="mode"

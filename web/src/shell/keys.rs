@@ -1,14 +1,20 @@
 //! Single keys, outside text fields; the list of them, and the switches of the page.
 
+use std::time::Duration;
+
 use leptos::ev;
 use leptos::prelude::*;
 use primacy_port::Opening;
+use primacy_sim::lesson;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::rooms::{Over, Rooms, Side, rooms};
+use super::rooms::{Border, Over, Rooms, Side, rooms};
 use super::sheet::Sheet;
 use crate::session::{Pick, Session, Tab, session};
+
+/// How long a lesson's second digit is waited for.
+const SECOND_DIGIT: Duration = Duration::from_millis(700);
 
 const KEYS: [(&str, &str); 17] = [
     ("Space", "play or pause"),
@@ -22,7 +28,7 @@ const KEYS: [(&str, &str); 17] = [
     ("i", "inspector"),
     ("m", "map or tables"),
     ("a", "compare two runs"),
-    ("g 1", "lesson 1; g 0 to g 9"),
+    ("g 1", "lesson 1; g 0 to g 13"),
     ("/", "filter the events"),
     ("Ctrl-Z", "undo; with Shift: redo"),
     ("Ctrl-K", "every action and command"),
@@ -59,7 +65,7 @@ pub(crate) fn KeySheet() -> impl IntoView {
 /// Listens as long as the component that calls this is there.
 pub(crate) fn listen() {
     let (session, rooms) = (session(), rooms());
-    let lesson_next = StoredValue::new(false);
+    let number = StoredValue::new(None::<String>);
     let handle = window_event_listener(ev::keydown, move |ev| {
         let focus = document().active_element();
         let tag = focus.as_ref().map(|e| e.tag_name()).unwrap_or_default();
@@ -81,11 +87,10 @@ pub(crate) fn listen() {
             || rooms.over.get_untracked() != Over::Nothing
         {
             false
-        } else if lesson_next.get_value() {
-            lesson_next.set_value(false);
-            lesson(session, rooms, &ev.key())
+        } else if let Some(digits) = number.get_value() {
+            digit(session, rooms, number, digits, &ev.key())
         } else if ev.key() == "g" {
-            lesson_next.set_value(true);
+            number.set_value(Some(String::new()));
             true
         } else {
             let on_button = matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A") || range;
@@ -122,11 +127,43 @@ fn escape(rooms: Rooms) -> bool {
     true
 }
 
-fn lesson(session: Session, rooms: Rooms, key: &str) -> bool {
-    let Ok(number) = key.parse::<u8>() else { return false };
+/// A lesson's number, after `g`. Where a second digit could follow it is waited for, but not for long.
+fn digit(
+    session: Session,
+    rooms: Rooms,
+    number: StoredValue<Option<String>>,
+    digits: String,
+    key: &str,
+) -> bool {
+    number.set_value(None);
+    let more = format!("{digits}{key}");
+    let known = |word: &str| word.parse::<u8>().ok().filter(|n| lesson::lesson(*n).is_some());
+    let Some(wanted) = known(&more) else {
+        if let Some(wanted) = known(&digits) {
+            open_lesson(session, rooms, wanted);
+        }
+        return false;
+    };
+    if wanted == 0 || known(&format!("{more}0")).is_none() {
+        open_lesson(session, rooms, wanted);
+        return true;
+    }
+    number.set_value(Some(more.clone()));
+    set_timeout(
+        move || {
+            if number.try_get_value().flatten() == Some(more) {
+                number.set_value(None);
+                open_lesson(session, rooms, wanted);
+            }
+        },
+        SECOND_DIGIT,
+    );
+    true
+}
+
+fn open_lesson(session: Session, rooms: Rooms, number: u8) {
     rooms.show(Side::Lessons);
     session.open(Opening::Lesson(number));
-    true
 }
 
 fn single(session: Session, rooms: Rooms, key: &str, on_button: bool) -> bool {
@@ -143,9 +180,9 @@ fn single(session: Session, rooms: Rooms, key: &str, on_button: bool) -> bool {
             _ => session.act("kill primary"),
         },
         "f" => session.act("test-failover"),
-        "t" => to_tab(session, Tab::Terminal, "#prompt, #tab-panel textarea, #tab-panel input"),
-        "e" => to_tab(session, Tab::Template, "#tab-panel textarea, #tab-panel [contenteditable]"),
-        "i" => to_tab(session, Tab::Inspect, "#tab-inspect"),
+        "t" => to_tab(session, rooms, Tab::Terminal, "#prompt, #tab-panel textarea, #tab-panel input"),
+        "e" => to_tab(session, rooms, Tab::Template, "#tab-panel textarea, #tab-panel [contenteditable]"),
+        "i" => to_tab(session, rooms, Tab::Inspect, "#tab-inspect"),
         "m" => session.table.update(|table| *table = !*table),
         "a" => rooms.toggle(Over::Twin),
         "/" => focus(".events input"),
@@ -155,7 +192,9 @@ fn single(session: Session, rooms: Rooms, key: &str, on_button: bool) -> bool {
     true
 }
 
-fn to_tab(session: Session, tab: Tab, place: &'static str) {
+fn to_tab(session: Session, rooms: Rooms, tab: Tab, place: &'static str) {
+    rooms.folded.set(false);
+    rooms.behind(Border::Right).open.set(true);
     session.tab.set(tab);
     // The tab's content is there in the next frame.
     request_animation_frame(move || focus(place));

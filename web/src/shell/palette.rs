@@ -184,7 +184,7 @@ pub(crate) fn Palette() -> impl IntoView {
                 on:keydown=key
             />
             <Found shown at list go />
-            <footer>{move || advice(shown, typed)}</footer>
+            <p class="advice">{move || advice(shown, typed)}</p>
         </Sheet>
     }
 }

@@ -42,7 +42,7 @@ impl Border {
         match self {
             Self::Left => (220, 280, 480),
             Self::Right => (300, 372, 720),
-            Self::Lower => (120, 190, 480),
+            Self::Lower => (120, 186, 480),
         }
     }
 }
@@ -71,6 +71,8 @@ pub(crate) struct Rooms {
     pub(crate) drawer: RwSignal<bool>,
     /// The introduction is shown.
     pub(crate) intro: RwSignal<bool>,
+    /// The columns beside two runs are folded away for as long as they are compared, or until somebody asks for one.
+    pub(crate) folded: RwSignal<bool>,
     left: Room,
     right: Room,
     lower: Room,
@@ -92,6 +94,7 @@ impl Rooms {
             side: RwSignal::new(Side::default()),
             over: RwSignal::new(Over::default()),
             drawer: RwSignal::new(false),
+            folded: RwSignal::new(false),
             intro: RwSignal::new(prefs::recall(prefs::INTRO).is_none()),
         };
         provide_context(rooms);
@@ -121,6 +124,7 @@ impl Rooms {
     /// Shows something in the left column.
     pub(crate) fn show(&self, side: Side) {
         self.side.set(side);
+        self.folded.set(false);
         self.left.open.set(true);
         self.drawer.set(true);
     }

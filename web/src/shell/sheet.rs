@@ -14,7 +14,7 @@ fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
 }
 
-/// A dialog at the right.
+/// A dialog at the right. It has neither `header` nor `footer`: they would be the page's own to a screen reader.
 #[component]
 pub(crate) fn Sheet(
     title: &'static str,
@@ -52,10 +52,10 @@ pub(crate) fn Sheet(
             {plain
                 .then(|| {
                     view! {
-                        <header>
+                        <div class="sheet-head">
                             <h2>{title}</h2>
                             <button class="bare" aria-label="Close" title="Close (Esc)" on:click=move |_| close()>{icon("x")}</button>
-                        </header>
+                        </div>
                     }
                 })} {children()}
         </div>

@@ -38,7 +38,7 @@ pub(super) fn Plan(draft: Draft, on_apply: Callback<()>) -> impl IntoView {
         view! {
             <tr data-sign=sign>
                 <td class="mono sign" aria-label=sign>{step.sign.to_string()}</td>
-                <th scope="row">{step.what}</th>
+                <th scope="row">{breakable(&step.what)}</th>
                 <td class="mono quiet">{step.was}</td>
                 <td class="mono">{step.will}</td>
             </tr>
@@ -66,6 +66,12 @@ pub(super) fn Plan(draft: Draft, on_apply: Callback<()>) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The same word, which may be broken before its capitals where there is no room for it.
+fn breakable(name: &str) -> String {
+    let apart = |c: char| if c.is_ascii_uppercase() { vec!['\u{200b}', c] } else { vec![c] };
+    name.chars().flat_map(apart).collect()
 }
 
 fn steps(spec: &GroupSpec, view: &View) -> Vec<Step> {

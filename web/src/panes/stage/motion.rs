@@ -15,13 +15,17 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
 use super::route::{Place, Route};
+use super::trails::Trails;
 use crate::session::{Session, lane, session};
 
 /// A message is a dot when it lives this many frames at the present speed; else its stream shows that it flows.
 const FRAMES: f64 = 3.0;
 const FRAME_MS: f64 = 16.7;
+/// A message that is no dot leaves a trail that fades, if it lives this many frames: shorter lives are missed too often.
+const TRAIL_FRAMES: f64 = 0.5;
 /// Dots at most.
 const MOST: usize = 300;
+pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 /// Real time between two looks at the streams' rates, and at the cards' places, which text may have moved.
 const RATE_EVERY_MS: f64 = 250.0;
 const MEASURE_EVERY_MS: f64 = 700.0;
@@ -45,9 +49,12 @@ pub(super) struct Motion {
 struct Inner {
     places: BTreeMap<Host, Place>,
     routes: BTreeMap<(Host, Host), Option<Route>>,
+    /// The layer of the dots, and that of the trails under the cards.
     group: Option<Element>,
+    ground: Option<Element>,
     dots: Vec<Dot>,
     shown: usize,
+    trails: Trails,
     measured_ms: f64,
     rated_ms: f64,
     /// Time and offsets of the last look at the rates.
@@ -147,6 +154,9 @@ impl Motion {
         let shown = self.inner.with_value(|inner| {
             let inner = &mut *inner.borrow_mut();
             inner.rate(&frame.view, self.rates);
+            if playing && !hidden {
+                inner.leave_trails(&frame.view, longest);
+            }
             inner.place_dots(&frame.view, longest, hidden)
         });
         if self.dotted.get_untracked() != (shown > 0) {
@@ -178,12 +188,26 @@ impl Inner {
         shown
     }
 
+    /// What flies past within a few frames is seen by where it has been.
+    fn leave_trails(&mut self, view: &View, longest: f64) {
+        let Some(ground) = self.ground.clone() else { return };
+        let primary = view.nodes.iter().find(|n| n.is_primary).map(|n| n.id);
+        let shortest = longest * TRAIL_FRAMES / FRAMES;
+        for packet in view.packets.iter().filter(|p| p.left_ns <= view.now_ns) {
+            let life = packet.arrives_ns.saturating_sub(packet.left_ns) as f64;
+            let (from, to) = (seen(packet.from), seen(packet.to));
+            if life < shortest || !self.trails.is_new((from, to, packet.left_ns), view.now_ns) {
+                continue;
+            }
+            if let Some(route) = self.route(from, to, primary) {
+                self.trails.leave(&ground, &route.path(), kind(packet));
+            }
+        }
+    }
+
     fn put(&mut self, group: &Element, index: usize, kind: &'static str, x: f64, y: f64) {
         if index == self.dots.len() {
-            let Ok(element) = document().create_element_ns(Some("http://www.w3.org/2000/svg"), "circle")
-            else {
-                return;
-            };
+            let Ok(element) = document().create_element_ns(Some(SVG), "circle") else { return };
             let _ = element.set_attribute("r", "3");
             let _ = group.append_child(&element);
             self.dots.push(Dot { element, kind: "" });
@@ -288,10 +312,13 @@ fn millis() -> f64 {
 /// The layer of the dots. What they say stands in the cards' text, too, so it is hidden from screen readers.
 #[component]
 pub(super) fn Dots(motion: Motion) -> impl IntoView {
-    let group = NodeRef::<svg::G>::new();
+    let (group, ground) = (NodeRef::<svg::G>::new(), NodeRef::<svg::G>::new());
     Effect::new(move |_| {
-        if let Some(group) = group.get() {
-            motion.inner.with_value(|inner| inner.borrow_mut().group = Some(group.unchecked_into()));
+        if let (Some(group), Some(ground)) = (group.get(), ground.get()) {
+            motion.inner.with_value(|inner| {
+                let mut inner = inner.borrow_mut();
+                (inner.group, inner.ground) = (Some(group.unchecked_into()), Some(ground.unchecked_into()));
+            });
             motion.measure();
         }
     });
@@ -301,6 +328,9 @@ pub(super) fn Dots(motion: Motion) -> impl IntoView {
         }
     });
     view! {
+        <svg class="lines" aria-hidden="true">
+            <g node_ref=ground></g>
+        </svg>
         <svg class="dots" aria-hidden="true">
             <g node_ref=group></g>
         </svg>

@@ -51,6 +51,9 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
             <p class="pair">
                 <span><i>"offset"</i> {move || known(count(node.offset().shown()))}</span>
                 <span><i>"keys"</i> {move || known(count(node.keys().shown()))}</span>
+                <Show when=move || { node.pid().shown() > 0 }>
+                    <span><i>"pid"</i> {move || node.pid().shown()}</span>
+                </Show>
             </p>
         </div>
     }

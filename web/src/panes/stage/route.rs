@@ -36,7 +36,7 @@ pub(super) enum Route {
 /// Pixels between a card and the nearest stream beside it, between two streams, and from the map's top to the first.
 const BESIDE: f64 = 12.0;
 const APART: f64 = 6.0;
-const ABOVE: f64 = 16.0;
+const ABOVE: f64 = 14.0;
 /// Where a stream meets a card, in pixels below its top.
 const DOOR: f64 = 22.0;
 const ROUND: f64 = 7.0;

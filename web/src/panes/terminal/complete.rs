@@ -79,7 +79,7 @@ mod tests {
     fn completes_commands_targets_and_keys() {
         assert_eq!(lines("ge", &[])[0], "get");
         assert_eq!(lines("GE", &[])[0], "GET");
-        assert_eq!(lines("con", &[]), ["connect"]);
+        assert_eq!(lines("con", &[]), ["config", "connect"]);
         assert_eq!(lines("connect r", &[]), ["connect reader"]);
         let history = ["SET cart:7 3".to_owned(), "connect 002".to_owned()];
         assert_eq!(lines("GET ca", &history), ["GET cart:7"]);

@@ -139,10 +139,12 @@ fn Offers(typing: Typing) -> impl IntoView {
 fn Paused(terminals: Terminals) -> impl IntoView {
     let session = session();
     let queue = terminals.queue;
-    let words = move || if queue.get() { "⏸ waits until time passes" } else { "⏸ will run until reply" };
+    let words = move || {
+        if queue.get() { "Paused: waits until time passes" } else { "Paused: will run until the reply" }
+    };
     let other = move || if queue.get() { "Run until reply" } else { "Queue instead" };
     view! {
-        <Show when=move || !session.playing.get()>
+        <Show when=move || !session.playing.get() && !session.is_live()>
             <p class="tty-paused quiet">
                 <span>{words}</span>
                 <button type="button" class="small" on:click=move |_| queue.update(|on| *on = !*on)>
