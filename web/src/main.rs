@@ -24,6 +24,10 @@ mod speed;
 
 use leptos::prelude::*;
 
+// The parts under test are made of the browser's own elements.
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 fn main() {
     if port::worker::in_worker() {
         return port::worker::serve();

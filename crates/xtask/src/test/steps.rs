@@ -59,9 +59,7 @@ pub(crate) const STEPS: &[Step] = &[
         .with_tools()
         .by_name(),
     Step::new("npm", "the npm package in Node and in a browser", 25, node::package).with_tools(),
-    Step::new("page-e2e", "the release page under a visitor's hands", 30, node::page_e2e)
-        .with_tools()
-        .by_name(),
+    Step::new("page-e2e", "the release page under a visitor's hands", 30, node::page_e2e).with_tools(),
     Step::new("binary", "the release binary with the page inside", 25, binary),
     Step::new("e2e", "the release binary under real clients", 20, e2e).with_tools(),
 ];
@@ -227,7 +225,8 @@ const BROWSER_PACKAGES: [&str; 4] = ["--package", "primacy-wasm", "--package", "
 const BROWSER_TESTS: &[(&str, &[&str])] =
     &[("tests/tests/browser.rs", &["--package", "primacy-tests", "--test", "browser", "--profile", "sim"])];
 
-const COMPONENT_TESTS: &[(&str, &[&str])] = &[("web", &["--package", "primacy-web"])];
+const COMPONENT_TESTS: &[(&str, &[&str])] =
+    &[("web", &["--package", "primacy-web", "--profile", "components"])];
 
 fn is_a_step_of_its_own(test: &str) -> bool {
     matches!(test, "exhaustive" | "seeds" | "browser") || test.starts_with("e2e")
