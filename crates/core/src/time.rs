@@ -51,8 +51,17 @@ impl Sub<Duration> for Instant {
 pub struct Now {
     /// Monotonic time: leases, timers, lag.
     pub mono: Instant,
-    /// Wall clock in milliseconds since 1970: key expiry and event stamps, never a safety decision.
+    /// Wall clock in milliseconds since 1970: key expiry and event stamps. In decisions of safety it can only take trust in
+    /// the monotonic clock away.
     pub unix_ms: u64,
+}
+
+impl Now {
+    /// Wall minus monotonic time in milliseconds: it changes when one of the two jumps or stands still.
+    pub(crate) fn skew_ms(self) -> i64 {
+        let mono_ms = i64::try_from(self.mono.as_nanos() / 1_000_000).unwrap_or(i64::MAX);
+        i64::try_from(self.unix_ms).unwrap_or(i64::MAX).saturating_sub(mono_ms)
+    }
 }
 
 /// Every duration of the failover protocol. Profiles are starting points; each field can be set.
@@ -93,6 +102,11 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// Clocks that have moved apart by more milliseconds than this prove nothing any more: the margin no longer covers it.
+    pub(crate) fn jump_ms(&self) -> u64 {
+        u64::try_from((self.lease / 4).min(self.margin).as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// One machine or one network: sub-second detection, TTL 1 s.
     pub const LAN: Self = Self {
         lease: Duration::from_millis(1000),

@@ -68,6 +68,8 @@ pub struct Group {
     lease_seen: Instant,
     /// When it first saw the record's epoch and phase.
     term_seen: Instant,
+    /// Wall minus monotonic time, in milliseconds, at the last step.
+    skew_ms: i64,
     /// What was heard of each member; never part of a safety decision beyond proofs of death.
     seen: BTreeMap<NodeId, Seen>,
     election: Option<Election>,
@@ -101,6 +103,7 @@ impl Group {
             registers,
             lease_seen: now.mono,
             term_seen: now.mono,
+            skew_ms: now.skew_ms(),
             seen: BTreeMap::new(),
             election: None,
             story: Story::default(),
@@ -208,10 +211,14 @@ impl Group {
     }
 
     /// This coordinator was called much later than it asked for, so it has not listened: what looks like silence of the
-    /// nodes may be its own, and it begins to observe again. Longer observation is always safe (R3).
+    /// nodes may be its own, and it begins to observe again. So it does when its clocks have moved apart: the monotonic one
+    /// may have jumped, and it has not watched for as long as that says. Longer observation is always safe (R3).
     fn forgive_stall(&mut self, now: Now) {
         let limit = self.config.timing.lease / 4;
-        if self.timers.next().is_some_and(|(at, _)| now.mono > at + limit) {
+        let skew = now.skew_ms();
+        let jumped = self.skew_ms.abs_diff(skew) > self.config.timing.jump_ms();
+        self.skew_ms = skew;
+        if jumped || self.timers.next().is_some_and(|(at, _)| now.mono > at + limit) {
             self.lease_seen = now.mono;
             self.seen.values_mut().filter(|s| s.silent.is_none()).for_each(|s| s.heard_at = now.mono);
         }

@@ -60,7 +60,7 @@ impl Node {
         if self.config.failsafe && epoch > Epoch(0) {
             // R16: an earlier life may have granted, and forgotten it.
             let timing = &self.config.timing;
-            self.quarantine_until = Some(self.started + timing.lease + timing.margin);
+            self.quarantine_until = Some(self.quarantine_from + timing.lease + timing.margin);
         }
         self.set_role(NodeRole::Detached);
         self.heartbeat(now);

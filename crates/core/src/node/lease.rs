@@ -1,6 +1,7 @@
 //! The lease: who may acknowledge (R1, R2, R13, R14).
 
 use alloc::collections::{BTreeSet, VecDeque};
+use core::time::Duration;
 
 use super::{Event, LeaseEnd, Node, Notice, Timer};
 use crate::control::{FromNode, NodeRole};
@@ -141,16 +142,29 @@ impl Node {
     }
 
     /// A jump of the wall clock against the monotonic one may mean that the latter stood still: for no longer than the
-    /// margin, by which others wait longer than the lease (R3).
+    /// margin, by which others wait longer than the lease (R3). Or that it jumped forward: then what was granted would
+    /// seem to be over too early.
     pub(super) fn check_clocks(&mut self, now: Now) {
-        let mono_ms = i64::try_from(now.mono.as_nanos() / 1_000_000).unwrap_or(i64::MAX);
-        let skew = i64::try_from(now.unix_ms).unwrap_or(i64::MAX).saturating_sub(mono_ms);
+        let skew = now.skew_ms();
         let before = self.lease.skew_ms.replace(skew).unwrap_or(skew);
-        let timing = &self.config.timing;
-        let limit = u64::try_from((timing.lease / 4).min(timing.margin).as_millis()).unwrap_or(u64::MAX);
-        if self.lease.deadline.is_some() && before.abs_diff(skew) > limit {
+        if before.abs_diff(skew) <= self.config.timing.jump_ms() {
+            return;
+        }
+        if self.lease.deadline.is_some() {
             self.lose_lease(LeaseEnd::ClockJumped);
         }
+        let ahead = u64::try_from(before.saturating_sub(skew)).map_or(Duration::ZERO, Duration::from_millis);
+        self.hold_grants(ahead, now.mono);
+    }
+
+    /// What was granted, by this life or perhaps by an earlier one, lasts by the clock that says so longer (R14, R16), and
+    /// never longer than what would be granted now.
+    fn hold_grants(&mut self, ahead: Duration, now: Instant) {
+        let most = now + self.config.timing.lease + self.config.timing.margin;
+        let held = |until: Instant| until.max((until + ahead).min(most));
+        self.grant_until = self.grant_until.map(held);
+        self.quarantine_until = self.quarantine_until.map(held);
+        self.quarantine_from = self.quarantine_from.max((self.quarantine_from + ahead).min(now));
     }
 
     /// Writes stop until a renewal that is sent from now on is stored.

@@ -100,6 +100,8 @@ pub struct Node {
     grant_until: Option<Instant>,
     /// Ends the time in which an earlier life's grant may still run (R16).
     quarantine_until: Option<Instant>,
+    /// From when the quarantine runs: the start, as far as the clocks agree.
+    quarantine_from: Instant,
     /// Epoch of the newest history against which a loss was reported.
     loss_reported: Option<Epoch>,
     /// An exact count of a loss that the coordinator has not answered.
@@ -151,6 +153,7 @@ impl Node {
             handover: None,
             grant_until: None,
             quarantine_until: None,
+            quarantine_from: now.mono,
             loss_reported: None,
             unheard_loss: None,
             clients: clients::Clients::default(),
