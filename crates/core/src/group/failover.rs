@@ -6,7 +6,7 @@ use alloc::string::String;
 use crate::control::ToNode;
 use crate::group::election::{Ballot, Standing, Verdict, Vote};
 use crate::group::event::{EventKind, Suspicion};
-use crate::group::record::{Phase, Registers, ShardRec};
+use crate::group::record::{LeaseRec, Phase, Registers, ShardRec};
 use crate::group::seen::Seen;
 use crate::group::{Group, Timer};
 use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
@@ -36,12 +36,28 @@ pub(super) struct Story {
     pub(super) suspected: Option<EventId>,
     pub(super) elected: Option<EventId>,
     pub(super) serving: Option<EventId>,
-    /// Where the last leased primary really ended: its promise, or its release.
-    pub(super) old_end: Option<Position>,
-    /// Milliseconds between the last renewal of the last served epoch and its end; `None`: another coordinator saw it.
-    pub(super) window_ms: Option<u64>,
+    /// Where the primary of a lease's epoch really ended: its promise, or its release. Another coordinator may complete
+    /// that failover, so what is kept names its epoch.
+    old_end: Option<(Epoch, Position)>,
+    /// Milliseconds between the last renewal of a served epoch and its end, as seen here.
+    window_ms: Option<(Epoch, u64)>,
     /// When the current primary took its first lease.
     pub(super) served_at: Option<Instant>,
+}
+
+impl Story {
+    fn ended(&mut self, epoch: Epoch, at: Position) {
+        if self.old_end.is_none_or(|(known, _)| known != epoch) {
+            self.old_end = Some((epoch, at));
+        }
+    }
+
+    /// Where the primary of that epoch ended, if that is known, and for how long it had not renewed. Told once.
+    pub(super) fn take_end(&mut self, epoch: Epoch) -> (Option<Position>, Option<u64>) {
+        let end = self.old_end.take().filter(|(of, _)| *of == epoch);
+        let window = self.window_ms.take().filter(|(of, _)| *of == epoch);
+        (end.map(|(_, at)| at), window.map(|(_, ms)| ms))
+    }
 }
 
 impl Election {
@@ -62,7 +78,9 @@ impl Group {
             return;
         };
         if self.election.as_ref().is_none_or(|e| e.epoch != epoch) {
-            self.story.old_end = self.story.old_end.or(released);
+            if let (Some(lease), Some(at)) = (&self.registers.lease, released) {
+                self.story.ended(lease.epoch, at);
+            }
             self.election = Some(Election {
                 epoch,
                 began: now.mono,
@@ -99,8 +117,8 @@ impl Group {
         let served =
             before.shard.as_ref().zip(before.lease.as_ref()).is_some_and(|(s, l)| s.epoch == l.epoch);
         if served {
-            let window = now.mono.since(self.lease_seen).as_millis();
-            self.story.window_ms = u64::try_from(window).ok();
+            let window = u64::try_from(now.mono.since(self.lease_seen).as_millis()).unwrap_or(u64::MAX);
+            self.story.window_ms = before.lease.as_ref().map(|lease| (lease.epoch, window));
         }
         self.wishes.open = None;
     }
@@ -110,15 +128,14 @@ impl Group {
         if epoch > self.epoch() {
             self.store.reload = true;
         }
-        let ended =
-            self.registers.lease.as_ref().is_some_and(|l| {
-                (l.holder, l.incarnation) == (node, vote.incarnation) && l.epoch < self.epoch()
-            });
+        let of =
+            |l: &&LeaseRec| (l.holder, l.incarnation) == (node, vote.incarnation) && l.epoch < self.epoch();
+        let ended = self.registers.lease.as_ref().filter(of).map(|lease| lease.epoch);
         let Some(election) = self.election.as_mut().filter(|e| e.epoch == epoch) else { return };
         election.first_vote.get_or_insert(now.mono);
         let before = election.votes.insert(node, vote);
-        if ended {
-            self.story.old_end.get_or_insert(vote.position);
+        if let Some(ended) = ended {
+            self.story.ended(ended, vote.position);
         }
         if before != Some(vote) {
             let kind = EventKind::Reported { node, epoch, position: vote.position };
@@ -261,5 +278,22 @@ impl Group {
             members: self.member_list(),
         };
         self.send(node, incarnation, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_primary_ended_is_told_of_its_own_epoch_only() {
+        let at = |offset| Position { epoch: Epoch(1), offset, opseq: 1 };
+        let mut story = Story::default();
+        story.ended(Epoch(1), at(50));
+        story.ended(Epoch(1), at(60));
+        assert_eq!(story.take_end(Epoch(1)).0, Some(at(50)), "the first word counts");
+        story.ended(Epoch(1), at(50));
+        assert_eq!(story.take_end(Epoch(2)), (None, None), "another coordinator has completed that failover");
+        assert_eq!(story.take_end(Epoch(1)).0, None);
     }
 }

@@ -90,15 +90,27 @@ impl Group {
         self.tell_loss(self.against_next(report), None, now);
     }
 
-    /// The old primary compares itself with the history of today; what later failovers lost of it was told by them.
+    /// The old primary compares itself with the history of today; what later failovers lost of it was told by them. When
+    /// another coordinator told this one, it is not known which epoch served next: then the count is exact only if it is
+    /// the same for all that may have.
     fn against_next(&self, said: LossReport) -> LossReport {
         let of = (said.epoch, said.node, said.incarnation);
-        let (Some(told), Some(rec)) = (self.losses.told.get(&of), self.rec()) else { return said };
+        let Some(rec) = self.rec() else { return said };
+        let lost = |next| report(of, fork_of(&rec.history, next, said.end), said.end);
+        let later = || rec.history.iter().map(|e| e.epoch).filter(|epoch| *epoch > said.epoch);
         let known = |epoch| rec.history.iter().any(|e| e.epoch == epoch);
-        if !known(told.next) || !known(said.epoch) {
+        let next = self.losses.told.get(&of).map(|told| told.next);
+        if !known(said.epoch) || next.is_some_and(|next| !known(next)) {
             return said;
         }
-        report(of, fork_of(&rec.history, told.next, said.end), said.end)
+        match next {
+            Some(next) => lost(next),
+            None => {
+                let least = later().map(lost).min_by_key(|report| report.ops);
+                let same = later().map(lost).all(|report| Some(&report) == least.as_ref());
+                least.map_or(said, |report| LossReport { exact: same, ..report })
+            }
+        }
     }
 }
 

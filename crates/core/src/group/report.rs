@@ -27,7 +27,7 @@ struct Beat {
 
 impl Group {
     /// One message of a node. Only the record's life of a member is listened to (R9); an earlier one that asks for a
-    /// lease is told that it is not primary any more.
+    /// lease is told that it is not primary any more, and a later one shows that the record is not the newest.
     pub(super) fn hear(&mut self, node: NodeId, life: Incarnation, message: FromNode, now: Now) {
         let known = self.life(node);
         if !self.seen.contains_key(&node) {
@@ -42,6 +42,8 @@ impl Group {
                 self.note_lost((node, life), report, now);
             }
             FromNode::Renew { .. } if life < known => self.deny((node, life), now),
+            // Another coordinator has let this life in: the record has moved on.
+            _ if life > known => self.store.reload = true,
             _ if life != known || self.is_dead(node, life) => {}
             message => {
                 self.heard(node, now);

@@ -44,18 +44,16 @@ impl Group {
             }
             let history = self.rec().map(|r| r.history.clone()).unwrap_or_default();
             let same_life = (old.holder, old.incarnation) == new;
-            let end = self.story.old_end;
+            let (end, window_ms) = self.story.take_end(old.epoch);
             let ended = end.unwrap_or(old.position);
             let fork = fork_of(&history, epoch, ended);
             let mut loss = report((old.epoch, old.holder, old.incarnation), fork, ended);
             loss.exact = end.is_some() || same_life;
             // R1: no primary serves for longer than L after its last renewal, whoever saw that one.
             let longest = u64::try_from(self.config.timing.lease.as_millis()).unwrap_or(u64::MAX);
-            loss.window_ms = if loss.exact { 0 } else { self.story.window_ms.unwrap_or(longest) };
+            loss.window_ms = if loss.exact { 0 } else { window_ms.unwrap_or(longest) };
             self.tell_loss(loss, Some(told), now);
         }
-        self.story.old_end = None;
-        self.story.window_ms = None;
         self.handover_settled(new.0, now);
         self.settled(new.0, Some(serving), now);
     }

@@ -121,6 +121,8 @@ impl Node {
         self.feeds.snapshots.release(&mut self.keyspace, &self.feeds.list);
         self.keyspace = loaded.keyspace;
         self.log.restart(lineage, offset, loaded.opseq, loaded.stream_db);
+        // As an epoch record in the stream does: who has data of an epoch promises no election of it any more (R4).
+        self.promised = self.promised.max(self.current_epoch());
         self.touch_all();
         self.stream_begins(true, out, now);
         self.notice(Notice::LinkUp { full: true, offset });
