@@ -39,7 +39,7 @@ const NAMES: [Deed; 5] = [
     ("DNS fails", "dns fails"),
     ("DNS answers", "dns answers"),
 ];
-const APPS: [Deed; 7] = [
+const APPS: [Deed; 8] = [
     ("Add writer", "client every=100ms does=set"),
     ("Add reader", "client via=reader every=100ms does=get"),
     ("Add 20 writers", "client x20 every=100ms does=set"),
@@ -47,14 +47,17 @@ const APPS: [Deed; 7] = [
     ("Retry at once", "client all retry=immediate"),
     ("Back-off + jitter", "client all retry=jitter:50ms..1s"),
     ("Ten times the load", "client all every=10ms"),
+    ("A hot key", "client all keys=20 hot=80%"),
 ];
-const GROUP: [Deed; 7] = [
+const GROUP: [Deed; 9] = [
     ("TestFailover", "test-failover"),
     ("Planned failover", "failover"),
     ("Failover off", "automatic-failover off"),
     ("Failover on", "automatic-failover on"),
     ("Coordinator dies", "coordinator down"),
     ("Coordinator returns", "coordinator up"),
+    ("Two coordinators", "coordinator second"),
+    ("One coordinator", "coordinator single"),
     ("Reconnect storm", "storm 100ms"),
 ];
 
