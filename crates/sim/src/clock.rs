@@ -5,8 +5,6 @@ use primacy_core::time::{Instant, Now};
 /// Wall time at the beginning of every run: 2026-01-01T00:00:00Z, milliseconds since 1970.
 const BEGINNING_MS: u64 = 1_767_225_600_000;
 const MILLION: i128 = 1_000_000;
-/// The rate error of a clock that does not move.
-const STANDS_STILL: i32 = -1_000_000;
 
 /// Maps global simulated time to one host's clocks. Piecewise linear, never backwards.
 #[derive(Clone, Debug)]
@@ -15,6 +13,8 @@ pub struct Clock {
     since: (u64, u64),
     /// Rate error in parts per million.
     ppm: i32,
+    /// The monotonic clock stands still, whatever its rate.
+    stopped: bool,
     /// Wall clock's error in milliseconds.
     wall_ms: i64,
 }
@@ -22,7 +22,7 @@ pub struct Clock {
 impl Clock {
     /// A true clock whose monotonic epoch lies `offset` nanoseconds before the run's beginning.
     pub const fn new(offset: u64) -> Self {
-        Self { since: (0, offset), ppm: 0, wall_ms: 0 }
+        Self { since: (0, offset), ppm: 0, stopped: false, wall_ms: 0 }
     }
 
     /// Both clocks at global time `t`.
@@ -37,14 +37,26 @@ impl Clock {
         self.ppm = ppm;
     }
 
-    /// From `t` on the monotonic clock stands still, until a rate is set.
+    /// From `t` on the monotonic clock stands still.
     pub fn stop(&mut self, t: u64) {
-        self.set_rate(t, STANDS_STILL);
+        self.since = (t, self.local(t));
+        self.stopped = true;
+    }
+
+    /// From `t` on it runs again, at its rate.
+    pub fn start(&mut self, t: u64) {
+        self.since = (t, self.local(t));
+        self.stopped = false;
     }
 
     /// Whether the monotonic clock stands still.
     pub const fn stands_still(&self) -> bool {
-        self.ppm == STANDS_STILL
+        self.stopped
+    }
+
+    /// From `t` on the monotonic clock is `ns` further.
+    pub fn jump(&mut self, t: u64, ns: u64) {
+        self.since = (t, self.local(t) + ns);
     }
 
     /// Moves the wall clock.
@@ -67,7 +79,7 @@ impl Clock {
     }
 
     fn local(&self, t: u64) -> u64 {
-        let gone = i128::from(t.saturating_sub(self.since.0));
+        let gone = if self.stopped { 0 } else { i128::from(t.saturating_sub(self.since.0)) };
         let local = gone + gone * i128::from(self.ppm) / MILLION;
         self.since.1 + u64::try_from(local).unwrap_or(0)
     }
@@ -84,7 +96,10 @@ mod tests {
         assert_eq!(clock.now(9_000_000).mono.as_nanos(), 5_000_000);
         assert_eq!(clock.now(9_000_000).unix_ms - clock.now(5_000_000).unix_ms, 4);
         assert_eq!(clock.global(Instant::from_nanos(5_000_001)), u64::MAX);
-        clock.set_rate(9_000_000, 0);
+        clock.set_rate(8_000_000, 5_000);
+        assert!(clock.stands_still(), "a fault of its rate does not set it going");
+        clock.set_rate(8_500_000, 0);
+        clock.start(9_000_000);
         assert_eq!(clock.now(9_000_007).mono.as_nanos(), 5_000_007);
     }
 

@@ -92,6 +92,8 @@ pub enum Setting {
     ReadBack(Option<ReadBack>),
     /// Begins this many milliseconds after it was added.
     Starts(u32),
+    /// How many of a hundred operations use its first key.
+    Hot(u8),
 }
 
 impl Setting {
@@ -111,6 +113,7 @@ impl Setting {
             Self::Cache(cache) => spec.cache = cache,
             Self::ReadBack(back) => spec.read_back = back,
             Self::Starts(ms) => spec.starts_ms = ms,
+            Self::Hot(percent) => spec.hot = percent,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! from a shared stream of random numbers (`failover.md` §4.2, rule 1).
 
 mod faults;
+mod traps;
 
 use primacy_core::id::NodeId;
 use primacy_core::rng::Rng;
@@ -52,6 +53,7 @@ pub fn scenario(seed: u64, style: Style) -> Scenario {
         declared: None,
     };
     drawn.faults = faults::plan(&mut rng, style, &drawn);
+    traps::add(&mut drawn, style);
     drawn
 }
 
@@ -101,5 +103,6 @@ fn client(rng: &mut Rng, index: u64, replicas: u8, zones: u8) -> ClientSpec {
         cache: if rng.chance(1, 6) { Caching::Forever } else { Caching::Honours },
         read_back: None,
         starts_ms: 0,
+        hot: 0,
     }
 }

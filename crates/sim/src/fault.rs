@@ -3,6 +3,9 @@
 use primacy_core::id::NodeId;
 use serde::{Deserialize, Serialize};
 
+/// Rate error that the protocol's margins allow for.
+const MOST_DRIFT_PPM: i32 = 10_000;
+
 /// One fault of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
@@ -212,6 +215,40 @@ pub enum FaultKind {
     /// The whole machine stands still, its monotonic clock too, as a suspended guest does; its wall clock is right again
     /// at the end.
     Freeze(Who),
+    /// Another coordinator is started beside the one that runs; one of the two ends with the fault.
+    SecondCoordinator,
+    /// The coordinator comes to stand still at a moment that hurts: between its decision and what it does about it.
+    CoordinatorStall(Moment),
+    /// The coordinator's clock runs wrong by this many parts per million.
+    CoordinatorDrift {
+        /// Up to 10,000 is within the protocol's assumption.
+        ppm: i32,
+    },
+    /// A member's monotonic clock jumps forward.
+    MonoJump {
+        /// Which.
+        who: Who,
+        /// Milliseconds.
+        ms: u32,
+    },
+    /// The coordinator's monotonic clock jumps forward.
+    CoordinatorJump {
+        /// Milliseconds.
+        ms: u32,
+    },
+    /// One in `one_in` messages outside of connections comes twice, the second time up to half a second later: what
+    /// hosts report, what they are told, answers of the store, changes of names.
+    Doubled {
+        /// 1: every message.
+        one_in: u16,
+    },
+    /// A client loses its connection in the middle of sending one in `one_in` of its operations.
+    CutPipeline {
+        /// Its index.
+        client: u8,
+        /// 1: every operation.
+        one_in: u16,
+    },
 }
 
 impl FaultKind {
@@ -245,6 +282,22 @@ impl FaultKind {
             Self::Loss { .. } => "loss",
             Self::DnsDelay { .. } => "dns-delay",
             Self::Freeze(_) => "freeze",
+            Self::SecondCoordinator => "second-coordinator",
+            Self::CoordinatorStall(_) => "coordinator-stall",
+            Self::CoordinatorDrift { .. } => "coordinator-drift",
+            Self::MonoJump { .. } => "mono-jump",
+            Self::CoordinatorJump { .. } => "coordinator-jump",
+            Self::Doubled { .. } => "doubled",
+            Self::CutPipeline { .. } => "cut-pipeline",
+        }
+    }
+
+    /// Whether clocks stray further than the protocol assumes (`failover.md` §2.6): what rests on leases is not required
+    /// then.
+    pub const fn strays(&self) -> bool {
+        match self {
+            Self::Drift { ppm, .. } | Self::CoordinatorDrift { ppm } => ppm.abs() > MOST_DRIFT_PPM,
+            _ => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::campaign;
 
 /// Seeds whose traces are kept in `tests/scripts/golden.txt`.
-pub const SEEDS: [u64; 10] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+pub const SEEDS: [u64; 14] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
 
 /// The kept file: one seed and its trace a line.
 pub const KEPT: &str = include_str!("../../../tests/scripts/golden.txt");

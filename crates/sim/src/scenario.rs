@@ -183,6 +183,8 @@ pub struct ClientSpec {
     pub read_back: Option<ReadBack>,
     /// Begins this many milliseconds after it was added.
     pub starts_ms: u32,
+    /// This many of a hundred operations use its first key, whatever the others use.
+    pub hot: u8,
 }
 
 impl Default for ClientSpec {
@@ -201,6 +203,7 @@ impl Default for ClientSpec {
             cache: Caching::Honours,
             read_back: None,
             starts_ms: 0,
+            hot: 0,
         }
     }
 }

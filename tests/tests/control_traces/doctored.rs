@@ -51,13 +51,13 @@ fn earlier(facts: &mut Facts, from: usize, to: usize) {
 
 fn commits(fact: &Fact) -> bool {
     let phase = |r: &primacy_core::group::record::Registers| r.shard.as_ref().map(|s| s.phase);
-    let Fact::Stored { before, after } = fact else { return false };
+    let Fact::Stored { before, after, .. } = fact else { return false };
     phase(before) == Some(Phase::Electing) && matches!(phase(after), Some(Phase::Stable { .. }))
 }
 
 fn suspects(fact: &Fact) -> bool {
     let epoch = |r: &primacy_core::group::record::Registers| r.shard.as_ref().map(|s| s.epoch);
-    matches!(fact, Fact::Stored { before, after } if epoch(before) < epoch(after))
+    matches!(fact, Fact::Stored { before, after, .. } if epoch(before) < epoch(after))
 }
 
 #[track_caller]

@@ -62,6 +62,7 @@ fn config(scenario: &Scenario) -> ReplayConfig {
         members: (1..=scenario.replicas + 1).map(|id| (id, 0)).collect(),
         lease: Some((nanos(timing.lease), nanos(timing.margin))),
         failsafe: scenario.failsafe,
+        bad_clocks: scenario.faults.iter().any(|fault| fault.kind.strays()),
         ..ReplayConfig::default()
     }
 }

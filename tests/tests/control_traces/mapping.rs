@@ -33,11 +33,11 @@ pub(crate) struct Mapper {
     pub(crate) genesis_ns: u64,
     /// When the store took the open election.
     pub(crate) opened: u64,
-    /// The open election, and the lives whose promises for it have come.
+    /// The open election, and the lives whose promises for it have come to each coordinator, by its life.
     pub(crate) electing: Option<Epoch>,
-    pub(crate) reported: BTreeMap<NodeId, Incarnation>,
+    pub(crate) reported: BTreeMap<u32, BTreeMap<NodeId, Incarnation>>,
     /// Those that had come when the winner was proposed.
-    pub(crate) counted: BTreeMap<NodeId, Incarnation>,
+    pub(crate) counted: BTreeMap<u32, BTreeMap<NodeId, Incarnation>>,
 }
 
 impl Mapper {
@@ -63,7 +63,8 @@ impl Mapper {
             }
             ControlFact::Ended((node, inc)) => {
                 // A promise ends with the life that gave it.
-                self.reported.retain(|n, life| (*n, *life) != (*node, *inc));
+                let kept = |n: &NodeId, life: &mut Incarnation| (*n, *life) != (*node, *inc);
+                self.reported.values_mut().for_each(|reported| reported.retain(kept));
                 vec![ControlEvent::Exited { node: number(*node), inc: inc.0 }]
             }
             ControlFact::Moved { life, was, is } => self.moved(*life, *was, *is),
@@ -71,17 +72,18 @@ impl Mapper {
                 self.sent.insert((*life, *epoch, *seq), *sent_ns);
                 vec![]
             }
-            ControlFact::Proposed { epoch } => {
+            ControlFact::Proposed { by, epoch } => {
                 if self.electing == Some(*epoch) {
-                    self.counted.clone_from(&self.reported);
+                    let reported = self.reported.get(by).cloned().unwrap_or_default();
+                    self.counted.insert(*by, reported);
                 }
                 vec![]
             }
-            ControlFact::Stored { before, after } => self.stored(at, before, after),
+            ControlFact::Stored { by, before, after } => self.stored(at, *by, before, after),
             // A promise that comes when its election is over counts for nothing.
             ControlFact::Reported { epoch, .. } if self.electing != Some(*epoch) => vec![],
-            ControlFact::Reported { life, epoch, position, electable } => {
-                self.reported.insert(life.0, life.1);
+            ControlFact::Reported { by, life, epoch, position, electable } => {
+                self.reported.entry(*by).or_default().insert(life.0, life.1);
                 vec![ControlEvent::Reported {
                     node: number(life.0),
                     inc: life.1.0,
@@ -97,16 +99,14 @@ impl Mapper {
                 epoch: epoch.0,
                 offset: *offset,
             }],
-            ControlFact::Replied { life, epoch, waited } => waited
-                .iter()
-                .map(|(offset, k)| ControlEvent::WaitAnswered {
-                    node: number(life.0),
-                    inc: life.1.0,
-                    epoch: epoch.0,
-                    offset: *offset,
-                    k: *k,
-                })
-                .collect(),
+            ControlFact::Replied { life, epoch, acknowledges, waited } => {
+                let (node, inc, epoch) = (number(life.0), life.1.0, epoch.0);
+                match *waited {
+                    Some((offset, k)) => vec![ControlEvent::WaitAnswered { node, inc, epoch, offset, k }],
+                    None if *acknowledges => vec![ControlEvent::Acknowledged { node, inc, epoch }],
+                    None => vec![],
+                }
+            }
             ControlFact::Granted { life, primary, epoch, round } => vec![ControlEvent::FailsafeGranted {
                 member: number(life.0),
                 inc: life.1.0,

@@ -7,7 +7,14 @@ use primacy_model::replay::ControlEvent;
 use super::mapping::{Mapper, number, pos};
 
 impl Mapper {
-    pub(crate) fn stored(&mut self, at: u64, before: &Registers, after: &Registers) -> Vec<ControlEvent> {
+    /// The coordinator whose life is `by` has changed the registers.
+    pub(crate) fn stored(
+        &mut self,
+        at: u64,
+        by: u32,
+        before: &Registers,
+        after: &Registers,
+    ) -> Vec<ControlEvent> {
         let (Some(old), Some(new)) = (&before.shard, &after.shard) else { return vec![] };
         let mut events = Vec::new();
         self.electing = (new.phase == Phase::Electing).then_some(new.epoch);
@@ -21,16 +28,22 @@ impl Mapper {
             events.push(ControlEvent::Suspect { epoch: new.epoch.0 });
         }
         if let (Phase::Electing, Phase::Stable { primary, incarnation }) = (old.phase, new.phase) {
-            events.extend(self.committed(at, old, new, (primary, incarnation)));
+            events.extend(self.committed((at, by), old, new, (primary, incarnation)));
         }
         if before.lease_revision != after.lease_revision {
             events.extend(self.renewed(after));
         }
+        let mut version = old.members_version;
         for (node, member) in &new.members {
             if old.members.get(node).is_none_or(|m| m.incarnation != member.incarnation) {
                 // Every process of the simulator starts with nothing.
                 let (node, inc) = (number(*node), member.incarnation.0);
                 events.push(ControlEvent::Admitted { node, inc, empty: true });
+                version += 1;
+                // The members that found the group are on every list.
+                if !new.history.is_empty() {
+                    events.push(ControlEvent::MemberAdded { node, version });
+                }
             }
             let marked = old.members.get(node).and_then(|m| m.synced);
             if let Some(inc) = member.synced.filter(|inc| marked != Some(*inc)) {
@@ -43,7 +56,7 @@ impl Mapper {
 
     fn committed(
         &self,
-        at: u64,
+        (at, by): (u64, u32),
         old: &ShardRec,
         new: &ShardRec,
         winner: (NodeId, Incarnation),
@@ -65,7 +78,9 @@ impl Mapper {
                 start: pos(entry.start),
                 counted: self
                     .counted
-                    .iter()
+                    .get(&by)
+                    .into_iter()
+                    .flatten()
                     .filter(counts)
                     .fold(0, |set, (node, _)| set | 1 << number(*node)),
             });
@@ -83,8 +98,7 @@ impl Mapper {
             epoch: lease.epoch.0,
             seq: lease.seq,
             sent,
-            // The list never changes: a node keeps its number for life.
-            members_seen: 0,
+            members_seen: lease.members_seen,
         })
     }
 }

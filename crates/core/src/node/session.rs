@@ -78,7 +78,7 @@ impl Outbox {
     }
 
     /// The epoch under whose lease unsent replies were made.
-    pub(crate) fn guarded(&self) -> Option<Epoch> {
+    pub fn guarded(&self) -> Option<Epoch> {
         self.guard.map(|(_, epoch)| epoch)
     }
 }
@@ -200,6 +200,11 @@ impl Session {
     /// True for the link to the primary.
     pub const fn is_upstream(&self) -> bool {
         matches!(self.kind, Kind::Upstream)
+    }
+
+    /// Epoch and end of its last write, if it has made one.
+    pub const fn last_write(&self) -> Option<(Epoch, Offset)> {
+        self.last_write
     }
 
     /// Nothing stands between a command over the keyspace and its execution.

@@ -189,6 +189,15 @@ pub enum ControlEvent {
         /// The number of replicas in the answer.
         k: u64,
     },
+    /// A primary has acknowledged writes (R2).
+    Acknowledged {
+        /// The primary.
+        node: NodeId,
+        /// Its incarnation.
+        inc: u64,
+        /// Its epoch.
+        epoch: u64,
+    },
     /// The primary's mark that a replica has everything is stored (R12).
     Synced {
         /// The replica.
@@ -256,7 +265,7 @@ pub enum ControlEvent {
         /// When the round started, in the caller's unit of time.
         started: u64,
     },
-    /// A node has become a member, with the list version that contains it first.
+    /// A node has become a member, or the life of one has, with the list version that contains it first.
     MemberAdded {
         /// The node.
         node: NodeId,

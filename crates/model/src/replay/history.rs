@@ -45,6 +45,13 @@ impl History {
         self.epochs.last_key_value().map_or(0, |(&number, _)| number)
     }
 
+    /// Whoever held the last lease, else the last winner.
+    pub(super) fn last_leader(&self) -> Option<(u8, u64)> {
+        let mut latest = self.epochs.values().rev();
+        let leased = latest.clone().find(|epoch| epoch.seq.is_some());
+        leased.or_else(|| latest.next()).map(|epoch| epoch.winner)
+    }
+
     /// The epoch of the record that ends at `offset` in the history of primary `epoch`.
     pub(super) fn locate(&self, epoch: u64, offset: u64) -> Pos {
         let mut at = epoch;

@@ -256,6 +256,7 @@ impl Replay {
             E::WaitAnswered { node, inc, epoch, offset, k } => {
                 self.wait_answered((node, inc), epoch, offset, k)
             }
+            E::Acknowledged { node, inc, epoch } => self.acknowledged((node, inc), epoch),
             E::FailsafeGranted { member, inc, primary, epoch, round } => {
                 self.granted((member, inc), primary, epoch, round)
             }

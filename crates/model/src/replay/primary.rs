@@ -56,19 +56,9 @@ impl Replay {
         offset: u64,
         k: u64,
     ) -> Result<(), Refusal> {
-        let (id, inc) = who;
-        let leads = self.live(id, inc)?.leads;
-        ensure(leads == Some(epoch), Rule::R9, || {
-            format!("node {id} answered for {epoch}, it leads {leads:?}")
-        })?;
-        let Some(known) = self.history.get(epoch).copied() else {
-            return refuse(Rule::R3, format!("epoch {epoch} was never committed"));
-        };
-        ensure(!known.over, Rule::R17, || format!("node {id} answered in epoch {epoch} after a final no"))?;
-        if !self.cfg.bad_clocks {
-            self.judge_lease(id, epoch)?;
-        }
-        let enough = offset.max(known.record.unwrap_or(u64::MAX));
+        self.acknowledged(who, epoch)?;
+        let record = self.history.get(epoch).and_then(|known| known.record);
+        let enough = offset.max(record.unwrap_or(u64::MAX));
         let mut holders = vec![who];
         let mut covering = 0;
         for (&replica, acked) in self.leads.get(&epoch).iter().flat_map(|lead| &lead.acked) {
@@ -85,6 +75,19 @@ impl Replay {
             self.waited.push(Waited { pos, holders });
         }
         Ok(())
+    }
+
+    /// Whoever answers clients leads, under a lease.
+    pub(super) fn acknowledged(&mut self, (id, inc): (NodeId, u64), epoch: u64) -> Result<(), Refusal> {
+        let leads = self.live(id, inc)?.leads;
+        ensure(leads == Some(epoch), Rule::R9, || {
+            format!("node {id} answered for {epoch}, it leads {leads:?}")
+        })?;
+        let Some(known) = self.history.get(epoch).copied() else {
+            return refuse(Rule::R3, format!("epoch {epoch} was never committed"));
+        };
+        ensure(!known.over, Rule::R17, || format!("node {id} answered in epoch {epoch} after a final no"))?;
+        if self.cfg.bad_clocks { Ok(()) } else { self.judge_lease(id, epoch) }
     }
 
     /// R2 and what can be seen of it without time: no answer below a committed epoch, none after a release.

@@ -85,7 +85,10 @@ impl Replay {
         })?;
         ensure(report.electable, Rule::R6, || format!("winner {id} is not electable"))?;
         let on_list = self.members.get(&id).is_some_and(|&version| version <= self.confirmed);
-        ensure(on_list, Rule::R15, || format!("the primary has confirmed no list with {id}"))?;
+        let whole = self.members.keys().all(|member| set & (1 << *member) != 0);
+        ensure(on_list || whole || self.nobody_leads(), Rule::R15, || {
+            format!("the primary has confirmed no list with {id}")
+        })?;
         ensure(start == report.pos, Rule::R4, || {
             format!("epoch starts at {start:?}, {id} reported {:?}", report.pos)
         })?;
@@ -94,6 +97,12 @@ impl Replay {
         ensure(ahead.is_none() || self.begins_anew(start), Rule::R6, || {
             format!("winner {id} starts at {start:?}, ahead is {ahead:?}")
         })
+    }
+
+    /// Whoever held the last lease has ended: nobody serves on the grants of a list that lacks the winner (R15).
+    fn nobody_leads(&self) -> bool {
+        let last = self.history.last_leader();
+        last.is_none_or(|(id, inc)| self.nodes.get(&id).is_none_or(|node| node.inc != inc || !node.alive))
     }
 
     /// R12 and R19: who must have been heard.

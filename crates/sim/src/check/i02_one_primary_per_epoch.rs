@@ -22,6 +22,7 @@ impl Checks {
             return self.broken(4, facts);
         };
         let key = write.key.clone();
+        self.told_of(at);
         match self.histories.branch(at.0).map(|b| b.primary) {
             Some(primary) if primary == peer => {}
             primary => {

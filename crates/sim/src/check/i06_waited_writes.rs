@@ -10,10 +10,10 @@ use primacy_core::group::record::EpochStart;
 use super::Checks;
 
 impl Checks {
-    /// The store committed an epoch; its branch is known already.
-    pub(crate) fn elected(&mut self, start: &EpochStart, genesis: bool) {
+    /// The store committed an epoch as the coordinator `by` proposed it; its branch is known already.
+    pub(crate) fn elected(&mut self, start: &EpochStart, by: u32, genesis: bool) {
         let tip = (start.start.epoch, start.start.offset);
-        let reports = self.used.get(&start.epoch).cloned().unwrap_or_default();
+        let reports = self.used.get(&(by, start.epoch)).cloned().unwrap_or_default();
         let mut waited = std::mem::take(&mut self.waited);
         let mut broken = None;
         waited.retain(|w| {

@@ -3,6 +3,8 @@
 //! Rules R7 and R8: acknowledgements of an old connection, an old life or an old epoch must not count. `reached` is
 //! what the world itself saw each replica hold.
 
+use std::collections::BTreeSet;
+
 use primacy_core::id::{Incarnation, NodeId};
 
 use super::{Checks, Waited, WriteId};
@@ -15,11 +17,10 @@ impl Checks {
         write.waited = Some((now, n));
         let Some(at) = write.at else { return };
         let epoch = self.histories.branch(at.0).map(|b| b.primary);
-        let holders = self
-            .reached
-            .iter()
-            .filter(|((node, e), offset)| *node != peer.0 && *e == at.0 && **offset >= at.1);
-        let held = holders.count();
+        let others = self.reached.iter().filter(|((node, _), _)| *node != peer.0);
+        // A replica that comes back late takes the end of one epoch and the beginning of the next in one step.
+        let holders = others.filter(|((_, e), offset)| self.histories.contains((*e, **offset), at));
+        let held = holders.map(|((node, _), _)| node).collect::<BTreeSet<_>>().len();
         if n as usize > held {
             let facts =
                 format!("WAIT said {n} for {at:?}, and {held} replicas have had it (primary {epoch:?})");

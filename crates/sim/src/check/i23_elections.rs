@@ -6,11 +6,13 @@ use crate::world::World;
 
 fn harmless(kind: &FaultKind) -> bool {
     match kind {
-        FaultKind::Drift { ppm, .. } => ppm.abs() <= 10_000,
+        FaultKind::Drift { .. } | FaultKind::CoordinatorDrift { .. } => !kind.strays(),
         FaultKind::WallJump { .. }
         | FaultKind::DnsStale
         | FaultKind::DnsFail
         | FaultKind::DeafClient(_)
+        | FaultKind::Doubled { .. }
+        | FaultKind::CutPipeline { .. }
         | FaultKind::Forge(_) => true,
         _ => false,
     }

@@ -40,6 +40,15 @@ pub struct Tally {
     pub(crate) kept: u64,
     pub(crate) told_lost: u64,
     pub(crate) stalled_elections: u64,
+    pub(crate) second_coordinators: u64,
+    /// Changes of the shard's register that each of two coordinators at once made, while the other ran.
+    pub(crate) rival_changes: u64,
+    pub(crate) rival_refused: u64,
+    /// One bit per `Moment`.
+    pub(crate) stall_moments: u64,
+    pub(crate) pipelines_cut: u64,
+    pub(crate) unknown_applied: u64,
+    pub(crate) unknown_lost: u64,
 }
 
 impl Tally {
@@ -53,6 +62,7 @@ impl Tally {
             *self.faults.entry(name).or_default() += n;
         }
         self.crash_moments |= other.crash_moments;
+        self.stall_moments |= other.stall_moments;
         let mut theirs = other.clone();
         for (mine, theirs) in self.counters().into_iter().zip(theirs.counters()) {
             *mine.1 += *theirs.1;
@@ -93,6 +103,12 @@ impl Tally {
             ("PRIMACY WAIT kept", &mut self.kept),
             ("PRIMACY WAIT lost", &mut self.told_lost),
             ("elections begun again", &mut self.stalled_elections),
+            ("second coordinators", &mut self.second_coordinators),
+            ("changes of the shard by one of two coordinators", &mut self.rival_changes),
+            ("changes of the shard that one of two lost to the other", &mut self.rival_refused),
+            ("pipelines cut in the middle", &mut self.pipelines_cut),
+            ("unknown outcomes that were applied", &mut self.unknown_applied),
+            ("unknown outcomes that were not", &mut self.unknown_lost),
         ]
     }
 
@@ -104,6 +120,10 @@ impl Tally {
         lines.push(format!(
             "{:>9}  coordinator's moments of death (of 4)",
             (self.crash_moments >> 1).count_ones()
+        ));
+        lines.push(format!(
+            "{:>9}  coordinator's moments of standing still (of 4)",
+            (self.stall_moments >> 1).count_ones()
         ));
         lines.extend(self.faults.iter().map(|(name, n)| format!("{n:>9}  fault: {name}")));
         lines
@@ -128,6 +148,16 @@ impl Tally {
             (self.acks_withheld, "acknowledgement withheld at the socket"),
             (self.planned_done, "planned failover done"),
             (self.planned_aborted, "planned failover called off"),
+            (self.rival_changes, "two coordinators at once, and one of them changed the record"),
+            (self.rival_refused, "two coordinators at once, and the store refused one"),
+            (u64::from((self.stall_moments >> 1).count_ones() == 4), "coordinator paused in each phase"),
+            (self.pipelines_cut, "pipeline cut in the middle"),
+            (self.unknown_applied, "unknown outcome that was applied"),
+            (self.unknown_lost, "unknown outcome that was not applied"),
+            (self.loss_inexact, "loss report inexact"),
+            (self.genesis_again, "start from nothing"),
+            (self.told_lost, "PRIMACY WAIT lost"),
+            (self.kept, "PRIMACY WAIT kept"),
         ];
         must.iter().filter(|(n, _)| *n == 0).map(|(_, name)| *name).collect()
     }

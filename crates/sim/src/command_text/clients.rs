@@ -45,6 +45,7 @@ pub(super) fn show_spec(spec: &ClientSpec) -> String {
             Setting::Cache(spec.cache),
             Setting::ReadBack(spec.read_back),
             Setting::Starts(spec.starts_ms),
+            Setting::Hot(spec.hot),
         ]
     };
     let differ = all(spec).into_iter().zip(all(&plain)).filter(|(a, b)| a != b);
@@ -66,6 +67,7 @@ pub(super) fn show(setting: &Setting) -> String {
         Setting::Timeout(ms) => format!("timeout={}", show_millis(u32::from(*ms))),
         Setting::Cache(cache) => format!("ttl={}", show_caching(*cache)),
         Setting::Starts(ms) => format!("start-after={}", show_millis(*ms)),
+        Setting::Hot(percent) => format!("hot={percent}%"),
         Setting::ReadBack(None) => "read-back=off".to_owned(),
         Setting::ReadBack(Some(back)) => {
             format!("read-back={}@{}", show_via(back.via), show_micros(back.after_us))
@@ -91,6 +93,10 @@ fn setting(word: &str) -> Result<Setting, String> {
         "timeout" => Setting::Timeout(millis(value)?),
         "ttl" => Setting::Cache(caching(value)?),
         "read-back" => Setting::ReadBack(read_back(value)?),
+        "hot" => match number(value.trim_end_matches('%'), "percentage")? {
+            percent @ 0..=100 => Setting::Hot(percent),
+            _ => return Err("at most 100% of the operations can use one key".to_owned()),
+        },
         "start-after" => Setting::Starts(millis(value)?),
         _ => return Err(format!("an application has no {name}")),
     })

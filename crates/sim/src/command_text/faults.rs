@@ -41,6 +41,7 @@ pub(super) fn show_end(kind: &FaultKind) -> String {
         FaultKind::ZoneLoss(_) => text.replacen("lose", "restore", 1),
         FaultKind::CoordinatorDown(_) => text.replacen("down", "up", 1),
         FaultKind::CoordinatorPause => "coordinator resume".to_owned(),
+        FaultKind::SecondCoordinator => "coordinator single".to_owned(),
         FaultKind::StoreSilent => "store speaks".to_owned(),
         FaultKind::DnsStale => "dns fresh".to_owned(),
         FaultKind::DnsFail => "dns answers".to_owned(),
@@ -67,8 +68,10 @@ fn fault(name: &str, words: &[&str]) -> Option<Result<FaultKind, String>> {
 fn most(name: &str, first: Option<&str>) -> usize {
     match (name, first) {
         ("test-failover", _) => 0,
-        ("slow" | "drift" | "wall-jump" | "corrupt", _) => 2,
-        ("coordinator", Some("down" | "up")) | ("dns", Some("delay")) | ("store", Some("unknown")) => 2,
+        ("slow" | "drift" | "wall-jump" | "mono-jump" | "corrupt" | "cut-pipeline", _) => 2,
+        ("coordinator", Some("down" | "up" | "stall" | "drift" | "jump"))
+        | ("dns", Some("delay"))
+        | ("store", Some("unknown")) => 2,
         ("delay" | "jitter" | "loss" | "narrow", _) => 3,
         ("kill" | "cut" | "flap" | "end", _) => usize::MAX,
         _ => 1,
@@ -105,6 +108,9 @@ fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
                 seconds: number(seconds.trim_end_matches('s'), "time")?,
             }
         }
+        "mono-jump" => FaultKind::MonoJump { who: who(word(0)?)?, ms: millis(word(1)?)? },
+        "double" => FaultKind::Doubled { one_in: one_in(word(0)?)? },
+        "cut-pipeline" => FaultKind::CutPipeline { client: client(word(0)?)?, one_in: one_in(word(1)?)? },
         "cut" => FaultKind::Cut(cut(sides()?, &words[2..])?),
         "pause-replication" => FaultKind::Cut(Cut {
             a: Side::One(one()?),
@@ -162,6 +168,18 @@ fn service(name: &str, words: &[&str]) -> Result<Command, String> {
         ("coordinator", "up") => moment(&words[1..]).and_then(|m| end(FaultKind::CoordinatorDown(m))),
         ("coordinator", "pause") => begin(FaultKind::CoordinatorPause),
         ("coordinator", "resume") => end(FaultKind::CoordinatorPause),
+        ("coordinator", "second") => begin(FaultKind::SecondCoordinator),
+        ("coordinator", "single") => end(FaultKind::SecondCoordinator),
+        ("coordinator", "stall") => moment(&words[1..]).and_then(|m| begin(FaultKind::CoordinatorStall(m))),
+        ("coordinator", "drift") => {
+            let ppm = words.get(1).ok_or("coordinator drift needs a rate")?;
+            number(ppm.trim_end_matches("ppm"), "clock rate")
+                .and_then(|ppm| begin(FaultKind::CoordinatorDrift { ppm }))
+        }
+        ("coordinator", "jump") => {
+            let ms = words.get(1).ok_or("coordinator jump needs a time")?;
+            millis(ms).and_then(|ms| begin(FaultKind::CoordinatorJump { ms }))
+        }
         ("store", "silent") => begin(FaultKind::StoreSilent),
         ("store", "speaks") => end(FaultKind::StoreSilent),
         ("store", "unknown") => one_in(words.get(1).copied().unwrap_or("1/1"))
@@ -209,6 +227,11 @@ pub(super) fn show(kind: &FaultKind) -> String {
         FaultKind::Reset(who) => format!("reset {}", show_who(*who)),
         FaultKind::HalfOpen(who) => format!("half-open {}", show_who(*who)),
         FaultKind::Corrupt { who, one_in } => format!("corrupt {} 1/{one_in}", show_who(*who)),
+        FaultKind::MonoJump { who, ms } => format!("mono-jump {} {}", show_who(*who), show_millis(*ms)),
+        FaultKind::Doubled { one_in } => format!("double 1/{one_in}"),
+        FaultKind::CutPipeline { client, one_in } => {
+            format!("cut-pipeline {} 1/{one_in}", show_client(*client))
+        }
         FaultKind::Forge(who) => format!("forge {}", show_who(*who)),
         FaultKind::ZoneLoss(zone) => format!("lose {}", show_zone(*zone)),
         FaultKind::DeafClient(index) => format!("deaf {}", show_client(*index)),
@@ -219,13 +242,11 @@ pub(super) fn show(kind: &FaultKind) -> String {
 
 fn show_service(kind: &FaultKind) -> String {
     match kind {
-        FaultKind::CoordinatorDown(moment) => match moment {
-            Moment::Now => "coordinator down".to_owned(),
-            Moment::Stored => "coordinator down after-store".to_owned(),
-            Moment::Asked => "coordinator down before-store".to_owned(),
-            Moment::Frozen => "coordinator down after-freeze".to_owned(),
-            Moment::Promoting => "coordinator down before-promote".to_owned(),
-        },
+        FaultKind::CoordinatorDown(moment) => format!("coordinator down{}", show_moment(*moment)),
+        FaultKind::CoordinatorStall(moment) => format!("coordinator stall{}", show_moment(*moment)),
+        FaultKind::CoordinatorDrift { ppm } => format!("coordinator drift {ppm}ppm"),
+        FaultKind::CoordinatorJump { ms } => format!("coordinator jump {}", show_millis(*ms)),
+        FaultKind::SecondCoordinator => "coordinator second".to_owned(),
         FaultKind::CoordinatorPause => "coordinator pause".to_owned(),
         FaultKind::StoreSilent => "store silent".to_owned(),
         FaultKind::StoreUnknown { one_in } => format!("store unknown 1/{one_in}"),
@@ -233,6 +254,16 @@ fn show_service(kind: &FaultKind) -> String {
         FaultKind::DnsFail => "dns fails".to_owned(),
         FaultKind::DnsDelay { ms } => format!("dns delay {}", show_millis(*ms)),
         other => other.name().to_owned(),
+    }
+}
+
+const fn show_moment(moment: Moment) -> &'static str {
+    match moment {
+        Moment::Now => "",
+        Moment::Stored => " after-store",
+        Moment::Asked => " before-store",
+        Moment::Frozen => " after-freeze",
+        Moment::Promoting => " before-promote",
     }
 }
 

@@ -22,6 +22,7 @@ fn drawn(seed: u64) -> Vec<Command> {
         spec.read_back =
             (rng.below(2) == 0).then(|| ReadBack { via: spec.via, after_us: rng.below(1_000_000) as u32 });
         spec.starts_ms = rng.below(3) as u32 * 500;
+        spec.hot = rng.below(3) as u8 * 50;
         let settings = vec![
             Setting::Via(spec.via),
             Setting::Does(spec.mix),
@@ -30,6 +31,7 @@ fn drawn(seed: u64) -> Vec<Command> {
             Setting::Cache(spec.cache),
             Setting::ReadBack(spec.read_back),
             Setting::Starts(spec.starts_ms),
+            Setting::Hot(spec.hot),
         ];
         commands.push(Command::ChangeClient { which: Which::One(index), settings: settings.clone() });
         commands.push(Command::ChangeClient { which: Which::All, settings });
@@ -58,7 +60,7 @@ fn every_action_is_read_back_from_its_words() {
             }
         }
     }
-    assert_eq!(kinds.len(), 26, "a drawn plan has all these kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 34, "a drawn plan has all these kinds: {kinds:?}");
 }
 
 #[test]
@@ -71,6 +73,17 @@ fn what_no_plan_draws_is_read_back_too() {
         "dns delay 10s",
         "end dns delay 10s",
         "automatic-failover off",
+        "coordinator second",
+        "coordinator single",
+        "coordinator stall before-store",
+        "end coordinator stall before-store",
+        "coordinator drift -10000ppm",
+        "coordinator jump 1500ms",
+        "mono-jump 002 5s",
+        "double 1/2",
+        "end double 1/2",
+        "cut-pipeline c1 1/3",
+        "client c2 keys=20 hot=80%",
         "pause-replication 002",
         "freeze 001",
         "thaw 001",

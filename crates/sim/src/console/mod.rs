@@ -107,7 +107,7 @@ fn dig(world: &World, question: &console::Question) -> Result<String, String> {
     }
     // Asking must not change whose turn it is at the reader endpoint: a look is no action.
     let mut zone = world.dns.stale.as_deref().unwrap_or(&world.dns.zone).clone();
-    let now = world.coordinator.clock.now(world.now_ns());
+    let now = world.names_clock.now(world.now_ns());
     Ok(console::dig(question, &world.dns.names, &mut zone, now))
 }
 

@@ -124,7 +124,7 @@ impl Recorder {
                 step: mark.step,
                 event: Some(event.id.0),
             });
-            let own = event.id.0.checked_sub(world.events_before);
+            let own = world.own_event(event.id.0);
             let told = aws.iter().find(|entry| Some(entry.event.0) == own);
             self.events.push(EventRow {
                 id: event.id.0,

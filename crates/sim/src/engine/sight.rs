@@ -38,7 +38,7 @@ pub(super) fn view(world: &World, fault: impl Fn(&crate::fault::FaultKind) -> St
         packets_in_all: seen.packets_in_all,
         clients: (0..world.clients.len()).filter_map(|index| client(world, &seen, index)).collect(),
         faults: world.faults().map(fault).collect(),
-        lost_writes: world.checks.losses.iter().map(|report| report.ops).sum(),
+        lost_writes: world.checks.lost_acks.count,
         test_failovers_left: group.map_or(0, |g| u8::try_from(g.tests_left(clock)).unwrap_or(u8::MAX)),
         newest_event: world.newest_event(),
         steps: seen.steps,

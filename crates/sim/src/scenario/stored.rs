@@ -26,14 +26,16 @@ enum Habits {
     Forever,
     Honours,
     Own { cache: Caching, read_back: Option<ReadBack>, starts_ms: u32 },
+    Skewed { cache: Caching, read_back: Option<ReadBack>, starts_ms: u32, hot: u8 },
 }
 
 impl From<Spec> for ClientSpec {
     fn from(s: Spec) -> Self {
-        let (cache, read_back, starts_ms) = match s.habits {
-            Habits::Forever => (Caching::Forever, None, 0),
-            Habits::Honours => (Caching::Honours, None, 0),
-            Habits::Own { cache, read_back, starts_ms } => (cache, read_back, starts_ms),
+        let (cache, read_back, starts_ms, hot) = match s.habits {
+            Habits::Forever => (Caching::Forever, None, 0, 0),
+            Habits::Honours => (Caching::Honours, None, 0, 0),
+            Habits::Own { cache, read_back, starts_ms } => (cache, read_back, starts_ms, 0),
+            Habits::Skewed { cache, read_back, starts_ms, hot } => (cache, read_back, starts_ms, hot),
         };
         let Spec { via, zone, think_us, mix, wait_for, wait_ms, keys, padding, retry, timeout_ms, .. } = s;
         Self {
@@ -50,16 +52,18 @@ impl From<Spec> for ClientSpec {
             cache,
             read_back,
             starts_ms,
+            hot,
         }
     }
 }
 
 impl From<ClientSpec> for Spec {
     fn from(c: ClientSpec) -> Self {
-        let habits = match (c.cache, c.read_back, c.starts_ms) {
-            (Caching::Forever, None, 0) => Habits::Forever,
-            (Caching::Honours, None, 0) => Habits::Honours,
-            (cache, read_back, starts_ms) => Habits::Own { cache, read_back, starts_ms },
+        let habits = match (c.cache, c.read_back, c.starts_ms, c.hot) {
+            (Caching::Forever, None, 0, 0) => Habits::Forever,
+            (Caching::Honours, None, 0, 0) => Habits::Honours,
+            (cache, read_back, starts_ms, 0) => Habits::Own { cache, read_back, starts_ms },
+            (cache, read_back, starts_ms, hot) => Habits::Skewed { cache, read_back, starts_ms, hot },
         };
         let ClientSpec {
             via, zone, think_us, mix, wait_for, wait_ms, keys, padding, retry, timeout_ms, ..

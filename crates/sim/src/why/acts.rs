@@ -112,6 +112,19 @@ impl Act {
             }
             FaultKind::CoordinatorDown(_) => "ended the coordinator".to_owned(),
             FaultKind::CoordinatorPause => "froze the coordinator".to_owned(),
+            FaultKind::CoordinatorStall(_) => "stopped the coordinator at the worst moment".to_owned(),
+            FaultKind::SecondCoordinator => "started a second coordinator".to_owned(),
+            FaultKind::CoordinatorDrift { ppm } => {
+                format!("made the coordinator's clock run wrong by {ppm} ppm")
+            }
+            FaultKind::CoordinatorJump { ms } => {
+                format!("moved the coordinator's monotonic clock by {} s", seconds(u64::from(*ms)))
+            }
+            FaultKind::MonoJump { ms, .. } => {
+                format!("moved the monotonic clock of {a} by {} s", seconds(u64::from(*ms)))
+            }
+            FaultKind::Doubled { .. } => "let messages between connections come twice".to_owned(),
+            FaultKind::CutPipeline { .. } => format!("cut what {a} was sending"),
             FaultKind::StoreSilent => "silenced the coordinator's store".to_owned(),
             FaultKind::StoreUnknown { .. } => "let changes of the store end unknown".to_owned(),
             FaultKind::DnsStale => "froze the name server's answers".to_owned(),

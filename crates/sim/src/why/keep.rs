@@ -27,6 +27,7 @@ impl World {
             | FaultKind::Slow { who, .. }
             | FaultKind::Drift { who, .. }
             | FaultKind::WallJump { who, .. }
+            | FaultKind::MonoJump { who, .. }
             | FaultKind::Reset(who)
             | FaultKind::HalfOpen(who)
             | FaultKind::Corrupt { who, .. }
@@ -40,7 +41,9 @@ impl World {
             | FaultKind::Loss { a, b, .. } => [self.side(*a), self.side(*b)],
             FaultKind::ZoneLoss(zone) => [self.side(Side::Zone(*zone)), vec![]],
             FaultKind::Storm { .. } => [self.side(Side::Nodes), vec![]],
-            FaultKind::DeafClient(index) => [vec![Host::Client(*index)], vec![]],
+            FaultKind::DeafClient(index) | FaultKind::CutPipeline { client: index, .. } => {
+                [vec![Host::Client(*index)], vec![]]
+            }
             _ => [vec![], vec![]],
         };
         let act = Act { at: self.now_ns(), ended: None, kind: kind.clone(), planned, sides };
@@ -51,7 +54,7 @@ impl World {
     pub(crate) fn client_holds(&self, index: u8) -> Option<Option<u64>> {
         let client = self.clients.get(usize::from(index))?;
         let (_, until) = client.resolver.held(&self.name_of(client.way())?)?;
-        let now = self.coordinator.clock.now(self.now_ns()).mono;
+        let now = self.names_clock.now(self.now_ns()).mono;
         match until {
             None => Some(None),
             Some(until) if now < until => {

@@ -34,6 +34,8 @@ pub(crate) struct Client {
     pub(crate) stopped: bool,
     /// Reads nothing (a fault).
     pub(crate) deaf: u16,
+    /// Loses its connection in the middle of one in this many operations (a fault); 0: in none.
+    pub(crate) cuts: u16,
     pub(super) conn: Option<ConnNo>,
     pub(crate) peer: Option<(NodeId, Incarnation)>,
     input: Vec<u8>,
@@ -41,7 +43,7 @@ pub(crate) struct Client {
     unread: usize,
     pub(super) expects: VecDeque<Expect>,
     /// Operations begun.
-    ops: u32,
+    pub(super) ops: u32,
     /// Failures since the last success.
     failures: u32,
     token: Option<(u64, u64)>,
@@ -119,6 +121,7 @@ impl Client {
             turn: 0,
             stopped: false,
             deaf: 0,
+            cuts: 0,
             conn: None,
             peer: None,
             input: Vec::new(),
@@ -175,7 +178,7 @@ impl World {
     }
 
     fn client_target(&mut self, index: u8) -> Option<NodeId> {
-        let clock = self.coordinator.clock.now(self.queue.now());
+        let clock = self.names_clock.now(self.queue.now());
         let names = &self.dns.names;
         let client = self.clients.get_mut(usize::from(index))?;
         let name = match client.way() {
@@ -324,7 +327,6 @@ impl World {
             left -= weights[what];
             what += 1;
         }
-        let key = draw_below(seed, 34, u64::from(index), op, u64::from(client.spec.keys));
         let whose = if keys_of.is_multiple_of(2) { u64::from(index) } else { (keys_of >> 8) % clients };
         let mut bytes = Vec::new();
         if let Some((epoch, offset)) = client.token.filter(|_| client.failures > 0) {
@@ -336,11 +338,9 @@ impl World {
             client.expects.push_back(Expect { kind: Kind::Kept { epoch, offset }, asked: now });
         }
         client.doing = ["SET", "GET", "INCR", "SET and WAIT", "MULTI", "SET", "SET"][what];
+        let key = self.client_key(index, op);
         self.client_writes(index, what, key, whose, &mut bytes);
-        self.net.send(conn, 0, Payload::Data(bytes), now);
-        let Some(client) = self.clients.get(usize::from(index)) else { return };
-        let timeout = u64::from(client.spec.timeout_ms) * MS;
-        self.client_later(index, State::Waiting, timeout);
+        self.client_sends(index, conn, bytes);
     }
 
     /// Appends one operation's commands and what they must be answered with.

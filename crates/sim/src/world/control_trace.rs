@@ -84,6 +84,8 @@ pub enum ControlFact {
     },
     /// The store took a change.
     Stored {
+        /// The life of the coordinator that asked for it.
+        by: u32,
         /// Both registers before.
         before: Box<Registers>,
         /// After.
@@ -92,11 +94,15 @@ pub enum ControlFact {
     /// The coordinator asked the store for a change of a term that has a primary: reports that come from now on were not
     /// counted in it.
     Proposed {
+        /// The coordinator's life.
+        by: u32,
         /// The term's epoch.
         epoch: Epoch,
     },
     /// The coordinator received a report.
     Reported {
+        /// The coordinator's life.
+        by: u32,
         /// The member.
         life: Life,
         /// The election.
@@ -124,6 +130,8 @@ pub enum ControlFact {
         life: Life,
         /// Epoch of its log.
         epoch: Epoch,
+        /// They acknowledge writes.
+        acknowledges: bool,
         /// A `WAIT` answered in them: end of the write that it was about, and the number of replicas.
         waited: Option<(Offset, u64)>,
     },
@@ -215,16 +223,16 @@ impl World {
         }
     }
 
-    pub(crate) fn control_stored(&mut self, before: &Registers) {
+    pub(crate) fn control_stored(&mut self, before: &Registers, by: u32) {
         if self.control.on {
             let after = Box::new(self.store.registers.clone());
-            self.tell(ControlFact::Stored { before: Box::new(before.clone()), after });
+            self.tell(ControlFact::Stored { by, before: Box::new(before.clone()), after });
         }
     }
 
-    pub(crate) fn control_proposed(&mut self, epoch: Epoch) {
+    pub(crate) fn control_proposed(&mut self, by: u32, epoch: Epoch) {
         if self.control.on {
-            self.tell(ControlFact::Proposed { epoch });
+            self.tell(ControlFact::Proposed { by, epoch });
         }
     }
 
@@ -235,12 +243,12 @@ impl World {
         }
     }
 
-    /// A message reaches the coordinator.
-    pub(crate) fn control_heard(&mut self, life: Life, message: &FromNode) {
+    /// A message reaches the coordinator whose life is `by`.
+    pub(crate) fn control_heard(&mut self, by: u32, life: Life, message: &FromNode) {
         let Some(machine) = self.machines.get(&life.0).filter(|_| self.control.on) else { return };
         match *message {
             FromNode::Report { epoch, position, electable, .. } => {
-                self.tell(ControlFact::Reported { life, epoch, position, electable });
+                self.tell(ControlFact::Reported { by, life, epoch, position, electable });
             }
             FromNode::Renew { epoch, seq, asked, .. } => {
                 let sent_ns = machine.clock.global(asked).min(self.queue.now());
@@ -326,15 +334,18 @@ impl World {
         }
     }
 
-    /// Bytes that wait for a client's socket; only counted while the recorder is on.
-    pub(crate) fn control_unsent(&self, id: NodeId, conn: ConnNo) -> usize {
-        let Some(process) = self.machines.get(&id).and_then(|m| m.process.as_deref()) else { return 0 };
-        process.socks.get(&conn).filter(|_| self.control.on).map_or(0, |sock| sock.out.len())
+    /// Acknowledgements of writes wait for a client's socket; only looked at while the recorder is on.
+    pub(crate) fn control_guarded(&self, id: NodeId, conn: ConnNo) -> bool {
+        let machine = self.machines.get(&id).filter(|_| self.control.on);
+        let sock = machine.and_then(|m| m.process.as_deref()?.socks.get(&conn));
+        sock.is_some_and(|sock| sock.out.guarded().is_some())
     }
 
-    /// A node may have sent replies to a client: `before` bytes waited.
-    pub(crate) fn control_replied(&mut self, id: NodeId, conn: ConnNo, before: usize) {
-        let len = before.saturating_sub(self.control_unsent(id, conn));
+    /// A node has sent `len` bytes of replies to a client; `acknowledges`: of writes too.
+    pub(crate) fn control_replied(&mut self, id: NodeId, conn: ConnNo, (len, acknowledges): (usize, bool)) {
+        if !self.control.on {
+            return;
+        }
         let client = self.net.conn(conn).is_some_and(|c| matches!(c.ends[0].host, Host::Client(_)));
         let Some(process) = self.machines.get(&id).and_then(|m| m.process.as_deref()) else { return };
         if len == 0 || !client {
@@ -345,7 +356,7 @@ impl World {
         let (sent, open) = self.control.sent.entry(conn).or_default();
         *sent += len as u64;
         open.push_back((*sent, at));
-        self.tell(ControlFact::Replied { life, epoch, waited: None });
+        self.tell(ControlFact::Replied { life, epoch, acknowledges, waited: None });
     }
 
     /// A client has understood the next `len` bytes of its connection.

@@ -28,6 +28,8 @@ const MS: u64 = 1_000_000;
 /// The coordinator's machine and process.
 #[derive(Clone)]
 pub(crate) struct Coordinator {
+    /// Number of the machine: faults that stop it find it again.
+    pub(crate) machine: u32,
     pub(crate) clock: Clock,
     pub(crate) group: Option<Box<Group>>,
     pub(crate) life: u32,
@@ -35,6 +37,14 @@ pub(crate) struct Coordinator {
     pub(crate) down: u16,
     /// Dies at this moment.
     pub(crate) trap: Option<Moment>,
+    /// Comes to stand still at this moment.
+    pub(crate) stall: Option<Moment>,
+    /// It has come to that.
+    pub(crate) stalled: bool,
+    /// What it was about to do then.
+    undone: Option<Box<Action>>,
+    /// The world's numbers of the events that this process has told, in its own order.
+    pub(crate) told: Vec<u64>,
     inbox: VecDeque<Input>,
     links: BTreeMap<ConnNo, Link>,
     by_node: BTreeMap<NodeId, (Incarnation, ConnNo)>,
@@ -67,14 +77,19 @@ pub(crate) enum Input {
 }
 
 impl Coordinator {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(machine: u32, life: u32) -> Self {
         Self {
-            clock: Clock::new(77_000_000_000),
+            machine,
+            clock: Clock::new(77_000_000_000 + u64::from(machine) * 1_000_000_000),
             group: None,
-            life: 0,
+            life,
             paused: 0,
             down: 0,
             trap: None,
+            stall: None,
+            stalled: false,
+            undone: None,
+            told: Vec::new(),
             inbox: VecDeque::new(),
             links: BTreeMap::new(),
             by_node: BTreeMap::new(),
@@ -94,13 +109,13 @@ impl World {
             return self.queue.push(self.queue.now() + HOST_RETRY_NS, Happening::CoordinatorStarts);
         }
         let clock = self.coordinator.clock.now(self.queue.now());
-        self.coordinator.life += 1;
+        self.coordinator.life = self.new_coordinator_life();
         let mut seed = [0; 32];
         seed[..16].copy_from_slice(&nonce(self.scenario.seed, u64::from(self.coordinator.life), 7));
         let registers = self.store.registers.clone();
         let group = Group::new(self.group_config.clone(), registers, seed, clock);
         self.coordinator.group = Some(Box::new(group));
-        self.events_before = self.newest_event();
+        self.coordinator.told.clear();
         let nodes: Vec<NodeId> = self.machines.keys().copied().collect();
         nodes.into_iter().for_each(|node| self.report_missing(node));
         self.coordinator_acts();
@@ -113,20 +128,30 @@ impl World {
             return;
         }
         self.checks.tally.coordinator_crashes += 1;
-        self.coordinator.life += 1;
+        let ended = self.coordinator.life;
+        self.coordinator.life = self.new_coordinator_life();
         self.coordinator.trap = None;
+        self.coordinator.undone = None;
         self.coordinator.inbox.clear();
         self.coordinator.links.clear();
         self.coordinator.by_node.clear();
         self.coordinator.open.clear();
         self.coordinator.timer_at = None;
-        for (conn, end) in self.net.at(Host::Coordinator) {
+        for (conn, end) in self.control_conns_of(ended) {
             self.net.send(conn, end, Payload::Reset, now);
         }
     }
 
     /// Something arrives at the control port.
     pub(crate) fn arrive_at_coordinator(&mut self, conn: ConnNo, payload: Payload) {
+        let life = match payload {
+            Payload::Open => self.acceptor(conn),
+            _ => self.net.conn(conn).map_or(0, |c| c.ends[1].life),
+        };
+        self.as_coordinator(life, |world| world.coordinator_gets(conn, payload));
+    }
+
+    fn coordinator_gets(&mut self, conn: ConnNo, payload: Payload) {
         let now = self.queue.now();
         let life = self.coordinator.life;
         let known = self.net.conn(conn).is_some_and(|c| c.ends[1].life == life);
@@ -249,10 +274,11 @@ impl World {
     }
 
     fn coordinator_hears(&mut self, envelope: Envelope) {
-        self.control_heard((envelope.from, envelope.incarnation), &envelope.message);
+        let by = self.coordinator.life;
+        self.control_heard(by, (envelope.from, envelope.incarnation), &envelope.message);
         let clock = self.coordinator.clock.now(self.queue.now());
         if let FromNode::Report { epoch, position, .. } = &envelope.message {
-            self.checks.saw_report(envelope.from, envelope.incarnation, *epoch, *position);
+            self.checks.saw_report((by, *epoch), (envelope.from, envelope.incarnation), *position);
         }
         let Some(group) = self.coordinator.group.as_deref_mut() else { return };
         group.handle_report(envelope, clock);
@@ -261,7 +287,7 @@ impl World {
 
     /// Carries out what the coordinator decided.
     fn coordinator_acts(&mut self) {
-        while let Some(action) = self.coordinator.group.as_deref_mut().and_then(Group::poll_action) {
+        while let Some(action) = self.coordinator_decides() {
             match action {
                 Action::Send(node, incarnation, message) => {
                     if self.trapped(Moment::Promoting, matches!(message, ToNode::Promote { .. })) {
@@ -272,6 +298,7 @@ impl World {
                     if self.trapped(Moment::Frozen, froze) {
                         return;
                     }
+                    self.stalls_at(Moment::Frozen, froze);
                 }
                 Action::Store { ticket, change } => {
                     if self.trapped(Moment::Asked, change.shard.is_some()) {
@@ -286,16 +313,68 @@ impl World {
                     let wait = 20 * MS + draw_below(self.scenario.seed, 3, incarnation.0, 0, 80 * MS);
                     let (zone, by) = (u8::try_from(zone).unwrap_or(0), Some(self.coordinator.life));
                     let at = self.queue.now() + wait;
-                    self.queue.push(at, Happening::Spawn { node, zone, incarnation, by });
+                    self.push_loose(at, Happening::Spawn { node, zone, incarnation, by });
                 }
                 Action::Kill { node, incarnation } => {
                     let by = self.coordinator.life;
-                    self.queue.push(self.queue.now() + MS, Happening::Kill { node, incarnation, by });
+                    self.push_loose(self.queue.now() + MS, Happening::Kill { node, incarnation, by });
                 }
                 Action::Event(event) => self.saw_event(event),
             }
         }
         self.arm_group_timer();
+    }
+
+    /// What to do next; nothing while a fault has stopped it before it was done.
+    fn coordinator_decides(&mut self) -> Option<Action> {
+        let coordinator = &mut self.coordinator;
+        if coordinator.stalled {
+            return None;
+        }
+        if let Some(undone) = coordinator.undone.take() {
+            return Some(*undone);
+        }
+        let action = coordinator.group.as_deref_mut()?.poll_action()?;
+        let life = coordinator.life;
+        if let Action::Store { change, .. } = &action
+            && let Some(shard) = change.shard.as_ref().filter(|s| matches!(s.phase, Phase::Stable { .. }))
+        {
+            let epoch = shard.epoch;
+            self.checks.proposed((life, epoch));
+            self.control_proposed(life, epoch);
+        }
+        let (asks, promotes) = match &action {
+            Action::Store { change, .. } => (change.shard.is_some(), false),
+            Action::Send(_, _, message) => (false, matches!(message, ToNode::Promote { .. })),
+            _ => (false, false),
+        };
+        if self.stalls_at(Moment::Asked, asks) || self.stalls_at(Moment::Promoting, promotes) {
+            self.coordinator.undone = Some(Box::new(action));
+            return None;
+        }
+        Some(action)
+    }
+
+    /// Stands still here if a fault waits for this moment.
+    pub(crate) fn stalls_at(&mut self, moment: Moment, here: bool) -> bool {
+        let stalls = here && self.coordinator.stall == Some(moment);
+        if stalls {
+            self.checks.tally.stall_moments |= 1 << moment as u8;
+            self.coordinator.stall = None;
+            self.coordinator.stalled = true;
+            self.coordinator.paused += 1;
+        }
+        stalls
+    }
+
+    /// A coordinator that a fault has stopped at a moment of its own goes on with what it was about to do.
+    pub(crate) fn coordinator_goes_on(&mut self) {
+        self.coordinator.stall = None;
+        if std::mem::take(&mut self.coordinator.stalled) {
+            self.coordinator.paused = self.coordinator.paused.saturating_sub(1);
+            self.coordinator_acts();
+            self.coordinator_works();
+        }
     }
 
     /// Dies here if a fault waits for this moment.
@@ -325,11 +404,6 @@ impl World {
     fn coordinator_stores(&mut self, ticket: u64, change: Change) {
         let (now, life) = (self.queue.now(), self.coordinator.life);
         self.coordinator.open.insert(ticket);
-        if let Some(shard) = change.shard.as_ref().filter(|s| matches!(s.phase, Phase::Stable { .. })) {
-            let epoch = shard.epoch;
-            self.checks.proposed(epoch);
-            self.control_proposed(epoch);
-        }
         let at = now + self.net.transit(Host::Coordinator, Host::Store, u64::from(life), ticket, 0);
         self.queue.push(at, Happening::StoreAsked { life, ticket, change: Box::new(change) });
         self.queue.push(now + STORE_LATE_NS, Happening::StoreLate { life, ticket });
@@ -350,10 +424,10 @@ impl World {
         let at = at + u64::from(self.dns.delay_ms) * MS;
         let at = at.max(self.dns.last_publish);
         self.dns.last_publish = at;
-        self.queue.push(at, Happening::Publish { endpoints: Box::new(endpoints) });
+        self.push_loose(at, Happening::Publish { endpoints: Box::new(endpoints) });
     }
 
-    fn arm_group_timer(&mut self) {
+    pub(crate) fn arm_group_timer(&mut self) {
         let now = self.queue.now();
         let coordinator = &mut self.coordinator;
         let Some((deadline, _)) = coordinator.group.as_ref().and_then(|g| g.poll_timeout()) else { return };

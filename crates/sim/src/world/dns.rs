@@ -25,7 +25,7 @@ pub(crate) struct Dns {
 
 impl World {
     pub(crate) fn publish(&mut self, endpoints: Endpoints) {
-        let clock = self.coordinator.clock.now(self.queue.now());
+        let clock = self.names_clock.now(self.queue.now());
         self.checks.saw_publication(&endpoints);
         if self.dns.zone.publish(&self.dns.names, endpoints.clone(), clock) {
             self.control_published(&endpoints);
@@ -37,7 +37,7 @@ impl World {
 
     /// Answers a question; `None`: SERVFAIL.
     pub(crate) fn ask_dns(&mut self, name: &str) -> Option<Answer> {
-        let clock = self.coordinator.clock.now(self.queue.now());
+        let clock = self.names_clock.now(self.queue.now());
         if self.dns.failing > 0 {
             return None;
         }
@@ -67,7 +67,7 @@ impl World {
 
     /// What a name resolves to now, at the server itself.
     pub(crate) fn resolve_now(&self, name: &str) -> Option<IpAddr> {
-        let clock = self.coordinator.clock.now(self.queue.now());
+        let clock = self.names_clock.now(self.queue.now());
         let mut zone = self.dns.zone.clone();
         let Answer::NoError { records, .. } = zone.resolve(name, QType::A, clock) else { return None };
         records.iter().find_map(|record| match record.data {

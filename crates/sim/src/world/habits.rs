@@ -10,6 +10,7 @@ use super::World;
 use super::client::{Client, Expect, Kind, State};
 use crate::check::{Reread, WriteId};
 use crate::command::{Setting, Which};
+use crate::hash::draw_below;
 use crate::net::{ConnNo, Host, Payload};
 use crate::reply::{self, Reply};
 use crate::scenario::{Caching, Via};
@@ -107,6 +108,35 @@ impl Client {
 }
 
 impl World {
+    /// Sends an operation, whole or, when a fault wants it, only the beginning of it.
+    pub(super) fn client_sends(&mut self, index: u8, conn: ConnNo, mut bytes: Vec<u8>) {
+        let (now, seed) = (self.queue.now(), self.scenario.seed);
+        let Some(client) = self.clients.get(usize::from(index)) else { return };
+        let timeout = u64::from(client.spec.timeout_ms) * MS;
+        let pick = |what, n| draw_below(seed, what, u64::from(index), u64::from(client.ops), n);
+        let cut = client.cuts > 0 && pick(57, u64::from(client.cuts)) == 0;
+        if cut {
+            bytes.truncate(usize::try_from(pick(58, bytes.len() as u64)).unwrap_or(0));
+            self.checks.tally.pipelines_cut += 1;
+        }
+        self.net.send(conn, 0, Payload::Data(bytes), now);
+        if cut {
+            return self.client_fails(index, "the connection was lost while sending");
+        }
+        self.client_later(index, State::Waiting, timeout);
+    }
+
+    /// The key of an operation: one part of them in a hundred goes to the first, the others to all alike.
+    pub(super) fn client_key(&self, index: u8, op: u64) -> u64 {
+        let seed = self.scenario.seed;
+        let Some(client) = self.clients.get(usize::from(index)) else { return 0 };
+        let hot = u64::from(client.spec.hot);
+        if hot > 0 && draw_below(seed, 61, u64::from(index), op, 100) < hot {
+            return 0;
+        }
+        draw_below(seed, 34, u64::from(index), op, u64::from(client.spec.keys))
+    }
+
     /// A read was answered. Nothing at all is less than what was written, too.
     pub(super) fn client_got(
         &mut self,

@@ -4,11 +4,13 @@ use primacy_core::group::Request;
 use primacy_core::group::record::Phase;
 use primacy_core::id::{Incarnation, NodeId};
 
+mod links;
+
 use super::World;
 use super::coordinator::Input;
 use super::happening::Happening;
 use super::machine::Inbound;
-use crate::fault::{Cut, FaultKind, Moment, Operation, Side, Who};
+use crate::fault::{Cut, FaultKind, Moment, Operation, Who};
 use crate::hash::draw_below;
 use crate::net::{ConnNo, Host, Payload, Service};
 
@@ -37,8 +39,13 @@ enum Undo {
     Narrow(Host, Host),
     Corrupt(NodeId),
     Power(u8),
-    CoordinatorUp,
-    CoordinatorResume,
+    CoordinatorUp(u32),
+    CoordinatorResume(u32),
+    CoordinatorGoesOn(u32),
+    CoordinatorRate(u32),
+    OneCoordinator,
+    Single,
+    WholePipelines(u8),
     StoreSpeaks,
     StoreSure,
     DnsFresh,
@@ -75,6 +82,7 @@ impl World {
     /// Begins a fault, or does at once what has no end.
     pub(crate) fn begin(&mut self, kind: FaultKind, planned: Option<u32>) {
         self.checks.tally.fault(kind.name());
+        self.checks.strayed |= kind.strays();
         self.disturbed_ns = self.queue.now();
         self.keep_act(&kind, planned.is_some());
         let undo = self.change(&kind);
@@ -154,42 +162,19 @@ impl World {
                 self.operate(*operation);
                 vec![]
             }
-            FaultKind::Corrupt { .. }
-            | FaultKind::ZoneLoss(_)
-            | FaultKind::CoordinatorDown(_)
-            | FaultKind::CoordinatorPause
-            | FaultKind::StoreSilent
-            | FaultKind::StoreUnknown { .. }
-            | FaultKind::DnsStale
-            | FaultKind::DnsFail
-            | FaultKind::DnsDelay { .. }
-            | FaultKind::DeafClient(_) => self.change_services(kind),
+            FaultKind::MonoJump { who, ms } => {
+                let (node, now) = (self.whom(*who), self.queue.now());
+                self.on_machine(node, |m| m.clock.jump(now, u64::from(*ms) * MS));
+                self.node_works(node);
+                vec![]
+            }
             FaultKind::Cut(_)
             | FaultKind::Flap { .. }
             | FaultKind::Delay { .. }
             | FaultKind::Narrow { .. }
             | FaultKind::Jitter { .. }
             | FaultKind::Loss { .. } => self.change_links(kind),
-        }
-    }
-
-    fn change_links(&mut self, kind: &FaultKind) -> Vec<Undo> {
-        match kind {
-            FaultKind::Cut(cut) => self.cut(cut),
-            FaultKind::Flap { cut, period_ms } => self.flap(cut, *period_ms),
-            FaultKind::Delay { a, b, us } => self.delay(*a, *b, *us),
-            FaultKind::Narrow { a, b, kib_s } => self.narrow(*a, *b, *kib_s),
-            FaultKind::Jitter { a, b, us } => {
-                let links = self.links(*a, *b, false);
-                links.iter().for_each(|(a, b)| self.net.add_jitter(*a, *b, i64::from(*us)));
-                links.into_iter().map(|(a, b)| Undo::Jitter(a, b, *us)).collect()
-            }
-            FaultKind::Loss { a, b, percent } => {
-                let links = self.links(*a, *b, false);
-                links.iter().for_each(|(a, b)| self.net.set_loss(*a, *b, *percent));
-                links.into_iter().map(|(a, b)| Undo::Loss(a, b)).collect()
-            }
-            _ => vec![],
+            _ => self.change_services(kind),
         }
     }
 
@@ -213,19 +198,17 @@ impl World {
                 vec![Undo::Corrupt(node)]
             }
             FaultKind::ZoneLoss(zone) => self.lose_zone(*zone),
-            FaultKind::CoordinatorDown(moment) => {
-                self.coordinator.down += 1;
-                if *moment == Moment::Now || self.coordinator.group.is_none() {
-                    self.coordinator_dies();
-                } else {
-                    self.coordinator.trap = Some(*moment);
+            FaultKind::Doubled { one_in } => {
+                self.doubled = (*one_in).max(1);
+                vec![Undo::Single]
+            }
+            FaultKind::CutPipeline { client, one_in } => match self.clients.get_mut(usize::from(*client)) {
+                Some(cut) => {
+                    cut.cuts = (*one_in).max(1);
+                    vec![Undo::WholePipelines(*client)]
                 }
-                vec![Undo::CoordinatorUp]
-            }
-            FaultKind::CoordinatorPause => {
-                self.coordinator.paused += 1;
-                vec![Undo::CoordinatorResume]
-            }
+                None => vec![],
+            },
             FaultKind::StoreSilent => {
                 self.store.silent += 1;
                 vec![Undo::StoreSpeaks]
@@ -253,8 +236,75 @@ impl World {
                 }
                 None => vec![],
             },
+            _ => self.change_coordinator(kind),
+        }
+    }
+
+    fn change_coordinator(&mut self, kind: &FaultKind) -> Vec<Undo> {
+        let (now, machine) = (self.queue.now(), self.coordinator.machine);
+        match kind {
+            FaultKind::CoordinatorDown(moment) => {
+                self.coordinator.down += 1;
+                if *moment == Moment::Now || self.coordinator.group.is_none() {
+                    self.coordinator_dies();
+                } else {
+                    self.coordinator.trap = Some(*moment);
+                }
+                vec![Undo::CoordinatorUp(machine)]
+            }
+            FaultKind::CoordinatorPause => {
+                self.coordinator.paused += 1;
+                vec![Undo::CoordinatorResume(machine)]
+            }
+            FaultKind::CoordinatorStall(moment) => {
+                self.coordinator.stall = Some(*moment);
+                self.stalls_at(*moment, *moment == Moment::Now);
+                vec![Undo::CoordinatorGoesOn(machine)]
+            }
+            FaultKind::CoordinatorDrift { ppm } => {
+                self.coordinator.clock.set_rate(now, *ppm);
+                vec![Undo::CoordinatorRate(machine)]
+            }
+            FaultKind::CoordinatorJump { ms } => {
+                self.coordinator.clock.jump(now, u64::from(*ms) * MS);
+                self.arm_group_timer();
+                vec![]
+            }
+            FaultKind::SecondCoordinator if self.second_coordinator() => vec![Undo::OneCoordinator],
             _ => vec![],
         }
+    }
+
+    fn take_back_of_coordinator(&mut self, undo: &Undo) {
+        let now = self.queue.now();
+        match undo {
+            Undo::CoordinatorUp(machine) => self.on_coordinator(*machine, |world| {
+                world.coordinator.down = world.coordinator.down.saturating_sub(1);
+                if world.coordinator.down == 0 && world.coordinator.group.is_none() {
+                    world.queue.push(now, Happening::CoordinatorStarts);
+                }
+                world.coordinator.trap = world.coordinator.trap.filter(|_| world.coordinator.down > 0);
+            }),
+            Undo::CoordinatorResume(machine) => self.on_coordinator(*machine, |world| {
+                world.coordinator.paused = world.coordinator.paused.saturating_sub(1);
+                world.coordinator_works();
+            }),
+            Undo::CoordinatorGoesOn(machine) => self.on_coordinator(*machine, Self::coordinator_goes_on),
+            Undo::CoordinatorRate(machine) => {
+                self.on_coordinator(*machine, |world| world.coordinator.clock.set_rate(now, 0));
+            }
+            _ => self.one_coordinator(),
+        }
+    }
+
+    /// Sends something outside of any connection, which may come twice.
+    pub(crate) fn push_loose(&mut self, at: u64, happening: Happening) {
+        let twice = u64::from(self.doubled);
+        let pick = |what, n| draw_below(self.scenario.seed, what, self.trace.events(), at, n);
+        if twice > 0 && pick(59, twice) == 0 {
+            self.queue.push(at + pick(60, 500 * MS), happening.clone());
+        }
+        self.queue.push(at, happening);
     }
 
     fn take_back(&mut self, undo: Undo) {
@@ -268,7 +318,7 @@ impl World {
             }
             Undo::Thaw(node) => {
                 if let Some(machine) = self.machines.get_mut(&node) {
-                    machine.clock.set_rate(now, 0);
+                    machine.clock.start(now);
                     machine.overslept = machine.process.as_ref().and_then(|p| p.node.lease_deadline());
                     machine.paused = machine.paused.saturating_sub(1);
                     self.node_resumed(node);
@@ -281,16 +331,16 @@ impl World {
             Undo::Narrow(a, b) => self.net.set_narrow(a, b, 0),
             Undo::Corrupt(node) => self.on_machine(node, |m| m.corrupt = 0),
             Undo::Power(zone) => self.power(zone, true),
-            Undo::CoordinatorUp => {
-                self.coordinator.down = self.coordinator.down.saturating_sub(1);
-                if self.coordinator.down == 0 && self.coordinator.group.is_none() {
-                    self.queue.push(now, Happening::CoordinatorStarts);
+            Undo::CoordinatorUp(_)
+            | Undo::CoordinatorResume(_)
+            | Undo::CoordinatorGoesOn(_)
+            | Undo::CoordinatorRate(_)
+            | Undo::OneCoordinator => self.take_back_of_coordinator(&undo),
+            Undo::Single => self.doubled = 0,
+            Undo::WholePipelines(index) => {
+                if let Some(client) = self.clients.get_mut(usize::from(index)) {
+                    client.cuts = 0;
                 }
-                self.coordinator.trap = self.coordinator.trap.filter(|_| self.coordinator.down > 0);
-            }
-            Undo::CoordinatorResume => {
-                self.coordinator.paused = self.coordinator.paused.saturating_sub(1);
-                self.coordinator_works();
             }
             Undo::StoreSpeaks => {
                 self.store.silent = self.store.silent.saturating_sub(1);
@@ -320,95 +370,6 @@ impl World {
         if let Some(machine) = self.machines.get_mut(&node) {
             change(machine);
         }
-    }
-
-    /// Everybody on one side.
-    pub(crate) fn side(&self, side: Side) -> Vec<Host> {
-        let nodes = self.machines.keys().map(|id| Host::Node(*id));
-        let clients = (0..self.clients.len()).map(|n| Host::Client(u8::try_from(n).unwrap_or(0)));
-        match side {
-            Side::One(who) => vec![Host::Node(self.whom(who))],
-            Side::Nodes => nodes.collect(),
-            Side::Replicas => {
-                let primary = self.whom(Who::Primary);
-                nodes.filter(|host| *host != Host::Node(primary)).collect()
-            }
-            Side::Coordinator => vec![Host::Coordinator],
-            Side::Client(index) => vec![Host::Client(index)],
-            Side::Clients => clients.collect(),
-            Side::Zone(zone) => {
-                nodes.chain(clients).filter(|host| self.net.zone(*host) == Some(zone)).collect()
-            }
-            Side::All => nodes.chain(clients).chain([Host::Coordinator]).collect(),
-        }
-    }
-
-    /// Directed links between two sides.
-    fn links(&self, a: Side, b: Side, one_way: bool) -> Vec<(Host, Host)> {
-        let (a, b) = (self.side(a), self.side(b));
-        let mut links = Vec::new();
-        for x in &a {
-            for y in b.iter().filter(|y| *y != x && !(a.contains(y) && a.len() > 1)) {
-                links.push((*x, *y));
-                if !one_way {
-                    links.push((*y, *x));
-                }
-            }
-        }
-        links.sort_unstable();
-        links.dedup();
-        links
-    }
-
-    fn cut(&mut self, cut: &Cut) -> Vec<Undo> {
-        let now = self.queue.now();
-        let links = self.links(cut.a, cut.b, cut.one_way);
-        for (a, b) in &links {
-            if cut.reset {
-                for conn in self.net.between(*a, *b) {
-                    self.reset_conn(conn);
-                }
-            }
-            self.net.set_cut(*a, *b, true, now);
-        }
-        links.into_iter().map(|(a, b)| Undo::Link(a, b)).collect()
-    }
-
-    fn flap(&mut self, cut: &Cut, period_ms: u16) -> Vec<Undo> {
-        let now = self.queue.now();
-        let period = u64::from(period_ms.max(1)) * MS;
-        let number = u32::try_from(self.flaps.len()).unwrap_or(u32::MAX);
-        self.flaps.push((*cut, period));
-        self.queue.push(now, Happening::Flap { fault: number, on: true });
-        vec![Undo::Flap(*cut)]
-    }
-
-    /// A flapping cut changes.
-    pub(crate) fn flap_turns(&mut self, number: u32, on: bool) {
-        let Some((cut, period)) = self.flaps.get(number as usize).copied() else { return };
-        let runs = self.active.iter().any(|a| matches!(&a.kind, FaultKind::Flap { cut: c, .. } if *c == cut));
-        let mine = |active: &Active| active.planned == Some(u32::MAX) && active.kind == FaultKind::Cut(cut);
-        self.end(mine);
-        if !runs {
-            return;
-        }
-        if on {
-            let undo = self.cut(&cut);
-            self.active.push(Active { kind: FaultKind::Cut(cut), planned: Some(u32::MAX), undo });
-        }
-        self.queue.push(self.queue.now() + period, Happening::Flap { fault: number, on: !on });
-    }
-
-    fn delay(&mut self, a: Side, b: Side, us: u32) -> Vec<Undo> {
-        let links = self.links(a, b, false);
-        links.iter().for_each(|(a, b)| self.net.add_delay(*a, *b, i64::from(us)));
-        links.into_iter().map(|(a, b)| Undo::Delay(a, b, us)).collect()
-    }
-
-    fn narrow(&mut self, a: Side, b: Side, kib_s: u16) -> Vec<Undo> {
-        let links = self.links(a, b, false);
-        links.iter().for_each(|(a, b)| self.net.set_narrow(*a, *b, u32::from(kib_s.max(1)) * 1024));
-        links.into_iter().map(|(a, b)| Undo::Narrow(a, b)).collect()
     }
 
     fn storm(&mut self, within_ms: u16) -> Vec<Undo> {
@@ -442,12 +403,14 @@ impl World {
         if let Host::Node(node) = ends[0].host {
             self.node_tells(node, ends[0].life, Inbound::Closed(conn));
         }
-        if ends[1].life == self.coordinator.life {
-            self.tell_coordinator(Input::Closed(conn));
-        }
+        self.as_coordinator(ends[1].life, |world| {
+            if ends[1].life == world.coordinator.life {
+                world.tell_coordinator(Input::Closed(conn));
+            }
+        });
     }
 
-    fn reset_conn(&mut self, conn: ConnNo) {
+    pub(super) fn reset_conn(&mut self, conn: ConnNo) {
         let now = self.queue.now();
         for end in [0, 1] {
             // As if the other side had sent it: both ends hear of a reset that neither made.

@@ -25,7 +25,7 @@ impl World {
 
     /// Starts a process, as soon as its host can be reached.
     pub(crate) fn spawn(&mut self, node: NodeId, zone: u8, incarnation: Incarnation, by: Option<u32>) {
-        let wanted = by.is_none_or(|life| life == self.coordinator.life);
+        let wanted = by.is_none_or(|life| self.is_coordinator(life));
         if by.is_some() && !self.reachable(node) {
             if wanted {
                 let at = self.queue.now() + HOST_RETRY_NS;
@@ -48,7 +48,7 @@ impl World {
         }
         if let Some(by) = by {
             let at = self.queue.now() + self.net.transit(Host::Node(node), Host::Coordinator, 5, actual.0, 0);
-            self.queue.push(at, Happening::Provisioned { node, incarnation: actual, by });
+            self.push_loose(at, Happening::Provisioned { node, incarnation: actual, by });
         }
     }
 
@@ -116,8 +116,9 @@ impl World {
     }
 
     fn report_exit(&mut self, node: NodeId, incarnation: Incarnation, after: u64) {
-        let by = self.coordinator.life;
-        self.queue.push(self.queue.now() + after, Happening::Exited { node, incarnation, by });
+        for by in self.lives_of_coordinators() {
+            self.push_loose(self.queue.now() + after, Happening::Exited { node, incarnation, by });
+        }
     }
 
     /// Hosts tell a new coordinator, and a host with power again tells any, that its process is gone.

@@ -7,6 +7,7 @@ mod attacker;
 pub(crate) mod client;
 mod control_trace;
 mod coordinator;
+mod coordinators;
 mod dns;
 mod driver;
 mod habits;
@@ -40,6 +41,7 @@ pub use terminal::Answer;
 pub use view::{ClientView, LinkView, NodeSight, PacketView, WorldView};
 
 use crate::check::{Checks, Tally, Violation};
+use crate::clock::Clock;
 use crate::command::Command;
 use crate::fault::{Cut, FaultKind};
 use crate::hash::{Trace, draw};
@@ -71,6 +73,14 @@ pub struct World {
     pub(crate) net: Network,
     pub(crate) machines: BTreeMap<NodeId, Machine>,
     pub(crate) coordinator: Coordinator,
+    /// The older one of two at once.
+    pub(crate) rival: Option<Box<Coordinator>>,
+    /// Lives of coordinators so far, each end counted too.
+    pub(crate) coordinator_lives: u32,
+    /// The clock of name servers and resolvers, which no fault touches.
+    pub(crate) names_clock: Clock,
+    /// One in this many messages outside of connections comes twice; 0: none.
+    pub(crate) doubled: u16,
     pub(crate) store: Store,
     pub(crate) dns: Dns,
     pub(crate) clients: Vec<Client>,
@@ -87,8 +97,6 @@ pub struct World {
     /// What it can be asked why about.
     pub(crate) why: Record,
     pub(crate) events: VecDeque<(u64, Event)>,
-    /// Each coordinator counts its events from 1; the world's numbers go on from here.
-    pub(crate) events_before: u64,
     /// The recorded primary's way, for lags in time.
     pub(crate) way: lag::Way,
     /// What the applications met since [`World::take_outcomes`]; `None`: nobody asks.
@@ -152,7 +160,11 @@ impl World {
             net: Network::new(scenario.seed, scenario.net),
             queue: Queue::default(),
             machines: BTreeMap::new(),
-            coordinator: Coordinator::new(),
+            coordinator: Coordinator::new(0, 0),
+            rival: None,
+            coordinator_lives: 0,
+            names_clock: Clock::new(77_000_000_000),
+            doubled: 0,
             store: Store::default(),
             dns: Dns {
                 zone,
@@ -176,7 +188,6 @@ impl World {
             ledger: ledger::Ledger::default(),
             why: Record::default(),
             events: VecDeque::new(),
-            events_before: 0,
             way: lag::Way::default(),
             outcomes: None,
             notes: Vec::new(),
@@ -350,20 +361,37 @@ impl World {
             }
             Happening::Control { node, life } => self.node_tells(node, life, Inbound::DialControl),
             Happening::Spawn { node, zone, incarnation, by } => self.spawn(node, zone, incarnation, by),
+            Happening::CoordinatorStarts => self.coordinator_starts(),
+            Happening::Kill { by: life, .. }
+            | Happening::Exited { by: life, .. }
+            | Happening::Provisioned { by: life, .. }
+            | Happening::GroupTimer { life }
+            | Happening::StoreAsked { life, .. }
+            | Happening::StoreRead { life, .. }
+            | Happening::StoreAnswers { life, .. }
+            | Happening::StoreSays { life, .. }
+            | Happening::StoreLate { life, .. } => {
+                self.as_coordinator(life, |world| world.happen_to_coordinator(happening));
+            }
+            Happening::Publish { endpoints } => self.publish(*endpoints),
+            Happening::Client { index, turn } => self.client_turn(index, turn),
+            Happening::Terminal { index, turn } => self.terminal_late(index, turn),
+            other => self.happen_to_plan(other),
+        }
+    }
+
+    fn happen_to_coordinator(&mut self, happening: Happening) {
+        match happening {
             Happening::Kill { node, incarnation, by } => self.kill(node, incarnation, by),
             Happening::Exited { node, incarnation, by } => self.exited(node, incarnation, by),
             Happening::Provisioned { node, incarnation, by } => self.provisioned(node, incarnation, by),
             Happening::GroupTimer { life } => self.group_timer(life),
-            Happening::CoordinatorStarts => self.coordinator_starts(),
             Happening::StoreAsked { life, ticket, change } => self.store_asked(life, ticket, change),
             Happening::StoreRead { life, ticket } => self.store_read(life, ticket),
             Happening::StoreAnswers { life, ticket, outcome } => self.store_answers(life, ticket, outcome),
             Happening::StoreSays { life, ticket, registers } => self.store_says(life, ticket, registers),
             Happening::StoreLate { life, ticket } => self.store_late(life, ticket),
-            Happening::Publish { endpoints } => self.publish(*endpoints),
-            Happening::Client { index, turn } => self.client_turn(index, turn),
-            Happening::Terminal { index, turn } => self.terminal_late(index, turn),
-            other => self.happen_to_plan(other),
+            _ => {}
         }
     }
 

@@ -4,7 +4,8 @@ use primacy_core::id::{ConnId, NodeId};
 use primacy_core::time::Now;
 
 use super::World;
-use crate::net::{ConnNo, Payload};
+use super::client::Kind;
+use crate::net::{ConnNo, Host, Payload};
 
 impl World {
     /// Sends what the last round made, with a fresh look at the clock (R2).
@@ -16,9 +17,9 @@ impl World {
         dirty.sort_unstable();
         dirty.dedup();
         for conn in &dirty {
-            let unsent = self.control_unsent(id, *conn);
-            self.node_sends_replies(id, *conn, clock);
-            self.control_replied(id, *conn, unsent);
+            let guarded = self.control_guarded(id, *conn);
+            let sent = self.node_sends_replies(id, *conn, clock);
+            self.control_replied(id, *conn, (sent, guarded));
             self.node_feeds(id, *conn, clock);
         }
         dirty.clear();
@@ -32,23 +33,31 @@ impl World {
         self.arm_node_timer(id);
     }
 
-    pub(super) fn node_sends_replies(&mut self, id: NodeId, conn: ConnNo, clock: Now) {
+    /// How many bytes went into the socket.
+    pub(super) fn node_sends_replies(&mut self, id: NodeId, conn: ConnNo, clock: Now) -> usize {
         let now = self.queue.now();
-        let Some(process) = self.machines.get_mut(&id).and_then(|m| m.process.as_deref_mut()) else { return };
-        let Some(sock) = process.socks.get_mut(&conn) else { return };
+        let Some(process) = self.machines.get_mut(&id).and_then(|m| m.process.as_deref_mut()) else {
+            return 0;
+        };
+        let Some(sock) = process.socks.get_mut(&conn) else { return 0 };
+        let mut sent = 0;
         let end = sock.end;
+        let mut written = None;
         if !sock.out.is_empty() {
             if !process.node.may_send(&mut sock.session, &mut sock.out, clock) {
                 self.checks.tally.acks_withheld += 1;
                 if let Some(sock) = process.socks.remove(&conn) {
                     process.node.closed(sock.session, clock);
                 }
-                return self.net.send(conn, end, Payload::Reset, now);
+                self.net.send(conn, end, Payload::Reset, now);
+                return 0;
             }
             let room = self.net.room(conn, end).min(sock.out.len());
             if room > 0 {
                 let bytes = sock.out.unsent()[..room].to_vec();
                 sock.out.advance(room);
+                sent = room;
+                written = sock.session.last_write().filter(|_| sock.out.is_empty());
                 self.net.send(conn, end, Payload::Data(bytes), now);
             }
         }
@@ -57,6 +66,23 @@ impl World {
                 process.node.closed(sock.session, clock);
             }
             self.net.send(conn, end, Payload::Close, now);
+        }
+        if let Some(point) = written.filter(|_| self.counts_replies(conn)) {
+            self.checks.reply_left(point);
+        }
+        sent
+    }
+
+    /// Whoever is at the other end has no list of writes for what it waits for: a terminal, an application at its counter.
+    fn counts_replies(&self, conn: ConnNo) -> bool {
+        match self.net.conn(conn).map(|c| c.ends[0].host) {
+            Some(Host::Terminal(_)) => true,
+            Some(Host::Client(index)) => self
+                .clients
+                .get(usize::from(index))
+                .and_then(|client| client.expects.back())
+                .is_some_and(|expect| matches!(expect.kind, Kind::Incr)),
+            _ => false,
         }
     }
 

@@ -40,14 +40,21 @@ impl World {
         if !lost {
             let before = self.store.registers.clone();
             if self.store.registers.apply(*change) {
-                self.store_changed(&before);
+                self.store_changed(&before, life);
                 let Registers { shard_revision: shard, lease_revision: lease, .. } = self.store.registers;
                 outcome = Stored::Ok { shard, lease };
             } else {
                 outcome = Stored::Conflict;
             }
         }
+        let tally = &mut self.checks.tally;
+        if self.rival.is_some() && shard {
+            tally.rival_changes += u64::from(matches!(outcome, Stored::Ok { .. }));
+            tally.rival_refused += u64::from(outcome == Stored::Conflict);
+        }
         if unsure {
+            tally.unknown_applied += u64::from(matches!(outcome, Stored::Ok { .. }));
+            tally.unknown_lost += u64::from(lost);
             outcome = Stored::Unknown;
         }
         let at = self.store_answer_at(ticket);
@@ -55,7 +62,9 @@ impl World {
             self.checks.tally.crash_moments |= 1 << Moment::Stored as u8;
             return self.coordinator_dies();
         }
-        self.queue.push(at, Happening::StoreAnswers { life, ticket, outcome });
+        let here = shard && !lost && self.coordinator.life == life;
+        self.stalls_at(Moment::Stored, here);
+        self.push_loose(at, Happening::StoreAnswers { life, ticket, outcome });
     }
 
     pub(crate) fn store_read(&mut self, life: u32, ticket: u64) {
@@ -71,7 +80,9 @@ impl World {
     pub(crate) fn store_resumed(&mut self) {
         for asked in std::mem::take(&mut self.store.held) {
             match asked {
-                Asked::Change { life, ticket, change } => self.store_asked(life, ticket, change),
+                Asked::Change { life, ticket, change } => {
+                    self.as_coordinator(life, |world| world.store_asked(life, ticket, change));
+                }
                 Asked::Read { life, ticket } => self.store_read(life, ticket),
             }
         }

@@ -106,7 +106,7 @@ impl World {
                 Some(answer) => {
                     let mut resolver =
                         primacy_core::endpoint::Resolver::new(primacy_core::endpoint::CachePolicy::Never);
-                    let clock = self.coordinator.clock.now(now);
+                    let clock = self.names_clock.now(now);
                     resolver.store(&name, &answer, clock).map(member_at)
                 }
                 None => None,

@@ -188,7 +188,7 @@ impl World {
     pub fn cached(&self, client: usize) -> Option<(NodeId, Option<u64>)> {
         let client = self.clients.get(client)?;
         let (ip, until) = client.resolver.held(&self.name_of(client.spec.via)?)?;
-        let now = self.coordinator.clock.now(self.now_ns()).mono;
+        let now = self.names_clock.now(self.now_ns()).mono;
         let left = |until: Instant| u64::try_from(until.since(now).as_nanos()).unwrap_or(u64::MAX);
         Some((member_at(ip), until.map(left)))
     }

@@ -4,7 +4,7 @@ use primacy_core::control::NodeRole;
 use primacy_core::group::event::{Event, EventKind};
 use primacy_core::group::record::{Phase, Registers};
 use primacy_core::group::{Request, RequestError};
-use primacy_core::id::{ConnId, Epoch, EventId, NodeId, Position};
+use primacy_core::id::{ConnId, Epoch, NodeId, Position};
 use primacy_core::node::{Cut, Notice, Outbox};
 
 use super::World;
@@ -124,8 +124,7 @@ impl World {
     }
 
     pub(crate) fn saw_event(&mut self, mut event: Event) {
-        event.id.0 += self.events_before;
-        event.cause = event.cause.map(|cause| EventId(cause.0 + self.events_before));
+        self.number_event(&mut event.id, &mut event.cause);
         let tally = &mut self.checks.tally;
         match &event.kind {
             EventKind::Lost(report) => self.checks.lost(&report.clone()),
@@ -149,8 +148,8 @@ impl World {
     }
 
     /// The store took a change.
-    pub(crate) fn store_changed(&mut self, before: &Registers) {
-        self.control_stored(before);
+    pub(crate) fn store_changed(&mut self, before: &Registers, by: u32) {
+        self.control_stored(before, by);
         let after = self.store.registers.clone();
         let outcome = i03_never_back::store(before, &after);
         self.checks.require(3, outcome);
@@ -161,10 +160,11 @@ impl World {
         if let Some(shard) = &after.shard {
             for start in shard.history.iter().filter(|start| start.epoch > known) {
                 if let Phase::Stable { primary, incarnation } = shard.phase {
-                    self.count_election(before, start.epoch, primary, start.start);
+                    self.count_election(before, (by, start.epoch), primary, start.start);
                     self.checks.histories.commit(start, (primary, incarnation));
                     let genesis = before.shard.as_ref().map_or(0, |s| s.genesis) != shard.genesis;
-                    self.checks.elected(start, genesis);
+                    self.checks.elected(start, by, genesis);
+                    self.checks.count_lost();
                 }
             }
         }
@@ -172,7 +172,7 @@ impl World {
         self.checks.require(21, outcome);
     }
 
-    fn count_election(&mut self, before: &Registers, epoch: Epoch, winner: NodeId, start: Position) {
+    fn count_election(&mut self, before: &Registers, of: (u32, Epoch), winner: NodeId, start: Position) {
         let last = self.checks.histories.epochs().next_back().map(|(e, b)| (e, b.primary.0, b.ops.len()));
         let Some((old, primary, writes)) = last else { return };
         let tally = &mut self.checks.tally;
@@ -181,7 +181,7 @@ impl World {
         tally.election_without_write += u64::from(writes == 0);
         let planned = before.shard.as_ref().is_some_and(|s| s.target == Some(winner) && s.released.is_some());
         tally.planned_done += u64::from(planned);
-        let best_first = self.checks.reports.get(&epoch).and_then(|r| r.first()).map(|r| r.node);
+        let best_first = self.checks.reports.get(&of).and_then(|r| r.first()).map(|r| r.node);
         let waited = self
             .store
             .registers
