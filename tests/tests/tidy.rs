@@ -14,7 +14,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("primacy-sim", &["primacy-core", "primacy-aws", "primacy-port"]),
     ("primacy", &["primacy-core", "primacy-aws", "primacy-port"]),
     ("primacy-wasm", &["primacy-core", "primacy-aws", "primacy-sim", "primacy-port"]),
-    ("primacy-web", &["primacy-core", "primacy-aws", "primacy-sim", "primacy-port"]),
+    ("primacy-view", &[]),
+    ("primacy-web", &["primacy-core", "primacy-aws", "primacy-sim", "primacy-port", "primacy-view"]),
     ("primacy-model", &["primacy-core"]),
     ("primacy-bench", &["primacy-core", "primacy-aws", "primacy-sim", "primacy"]),
     (

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::{Lane, Opening};
+use primacy_view::view;
 
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::panes::charts::Charts;

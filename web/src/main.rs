@@ -21,6 +21,7 @@ mod session;
 mod shell;
 mod sight;
 mod speed;
+mod view;
 
 use leptos::prelude::*;
 

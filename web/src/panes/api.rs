@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::{Answer, Lane, View, What};
+use primacy_view::view;
 
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;

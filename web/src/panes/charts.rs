@@ -6,6 +6,7 @@ mod numbers;
 mod plain;
 
 use leptos::prelude::*;
+use primacy_view::view;
 use wasm_bindgen::JsValue;
 
 use crate::chunk::chunk;

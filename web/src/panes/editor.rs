@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use primacy_aws::diagnostic::Diagnostic;
 use primacy_aws::template::{Options, Parsed, parse};
 use primacy_port::{Lane, Opening, What};
+use primacy_view::view;
 
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, session};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use primacy_port::{EventRow, History, Subject};
+use primacy_view::view;
 
 use super::why::Why;
 use crate::format::clock;

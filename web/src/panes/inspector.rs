@@ -5,6 +5,7 @@ mod legend;
 
 use leptos::prelude::*;
 use primacy_port::Frame;
+use primacy_view::view;
 
 use super::deeds::{Deed, deeds};
 use super::stage_words;

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use primacy_port::{Lane, Opening, Progress};
 use primacy_sim::lesson::{self, Does, Further, Lesson};
 use primacy_sim::link;
+use primacy_view::view;
 
 use crate::lessons::{self, TEXTS};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};

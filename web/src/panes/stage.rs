@@ -13,6 +13,7 @@ mod zone;
 use leptos::html;
 use leptos::prelude::*;
 use primacy_port::{State, Subject};
+use primacy_view::view;
 
 use super::table::Tables;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};

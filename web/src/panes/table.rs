@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::Subject;
+use primacy_view::view;
 use reactive_stores::Field;
 
 use super::menu::Menu;

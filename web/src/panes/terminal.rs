@@ -9,6 +9,7 @@ mod tty;
 use leptos::ev;
 use leptos::prelude::*;
 use primacy_port::Lane;
+use primacy_view::view;
 use reactive_stores::Store;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;

@@ -4,6 +4,7 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use leptos::task::tick;
 use primacy_port::{Answer, Frame, Lane, State};
+use primacy_view::view;
 use reactive_stores::Patch;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;

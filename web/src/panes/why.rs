@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use primacy_port::{Cause, Subject};
+use primacy_view::view;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 

@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use primacy_view::view;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 

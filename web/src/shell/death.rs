@@ -1,6 +1,7 @@
 //! The engine has panicked: the last frame stays, and there is a way on.
 
 use leptos::prelude::*;
+use primacy_view::view;
 
 use crate::session::session;
 

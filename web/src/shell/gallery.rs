@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use primacy_port::Opening;
 use primacy_sim::engine::GALLERY;
+use primacy_view::view;
 
 use super::rooms::rooms;
 use crate::session::session;

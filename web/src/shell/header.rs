@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::Lane;
+use primacy_view::view;
 
 use super::icon::icon;
 use super::live::LiveSwitch;

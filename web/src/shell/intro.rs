@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::{Lane, Subject};
+use primacy_view::view;
 
 use super::rooms::{Side, rooms};
 use crate::failover::Failover;

@@ -6,6 +6,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use primacy_port::Opening;
 use primacy_sim::lesson;
+use primacy_view::view;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 

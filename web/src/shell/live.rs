@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::Lane;
+use primacy_view::view;
 
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::port::Line;

@@ -1,6 +1,7 @@
 //! What must be said, until it was read.
 
 use leptos::prelude::*;
+use primacy_view::view;
 
 use crate::session::session;
 

@@ -7,6 +7,7 @@ use primacy_port::{Lane, Opening};
 use primacy_sim::command_text::{TABLE, parse};
 use primacy_sim::engine::GALLERY;
 use primacy_sim::lesson::LESSONS;
+use primacy_view::view;
 
 use super::look;
 use super::rooms::{Over, Rooms, Side, rooms};

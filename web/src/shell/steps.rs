@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::Lane;
+use primacy_view::view;
 
 use crate::failover::{Failover, NAMES};
 use crate::format::seconds;

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use primacy_port::{Lane, Opening};
+use primacy_view::view;
 
 use super::icon::icon;
 use super::timeline::Timeline;

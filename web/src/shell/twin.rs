@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::{Lane, Ribbon, State};
+use primacy_view::view;
 
 use super::rooms::{Over, rooms};
 use super::sheet::Sheet;

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use primacy_view::view;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::Series;
+use primacy_view::view;
 
 use super::Shared;
 use crate::format::clock;

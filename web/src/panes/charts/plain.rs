@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use primacy_view::view;
 
 use super::Shared;
 use super::numbers::{Lines, Row};

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use primacy_aws::diagnostic::{Diagnostic, Severity};
 use primacy_aws::template::PROPERTIES;
+use primacy_view::view;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_aws::diagnostic::{Diagnostic, Severity};
+use primacy_view::view;
 
 use super::Draft;
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use primacy_core::group::place;
 use primacy_core::group::spec::GroupSpec;
 use primacy_port::{Lane, View};
+use primacy_view::view;
 
 use super::Draft;
 use crate::session::session;

@@ -1,6 +1,7 @@
 //! What the map's signs mean.
 
 use leptos::prelude::*;
+use primacy_view::view;
 
 use super::Faults;
 

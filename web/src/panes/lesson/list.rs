@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_sim::lesson::{LESSONS, Lesson};
+use primacy_view::view;
 
 use super::{Course, show_real};
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_port::Figure;
+use primacy_view::view;
 
 use super::Course;
 

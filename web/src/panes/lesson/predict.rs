@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_sim::lesson::Lesson;
+use primacy_view::view;
 
 use super::Course;
 

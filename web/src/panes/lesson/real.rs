@@ -1,6 +1,7 @@
 //! What is real here, and what is simplified: a page of its own, as a dialog.
 
 use leptos::prelude::*;
+use primacy_view::view;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 

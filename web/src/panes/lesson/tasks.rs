@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use primacy_sim::lesson::{Does, Lesson, Task};
+use primacy_view::view;
 
 use super::Course;
 

@@ -1,6 +1,7 @@
 //! A member's card.
 
 use leptos::prelude::*;
+use primacy_view::view;
 use reactive_stores::Field;
 
 use super::spots::{spots, word};

@@ -1,6 +1,7 @@
 //! Who decides and who answers names: the coordinator and the endpoints.
 
 use leptos::prelude::*;
+use primacy_view::view;
 use reactive_stores::Field;
 
 use super::spots::{spots, word};

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use primacy_core::id::NodeId;
 use primacy_port::Host;
+use primacy_view::view;
 
 use super::ROOMY;
 use super::motion::{Motion, lane_of};

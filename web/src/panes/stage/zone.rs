@@ -1,6 +1,7 @@
 //! Zones side by side, each with its nodes.
 
 use leptos::prelude::*;
+use primacy_view::view;
 use reactive_stores::Field;
 
 use super::node::NodeCard;

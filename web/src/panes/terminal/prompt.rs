@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use primacy_port::Lane;
 use primacy_sim::console::hint;
+use primacy_view::view;
 
 use super::complete::{Offer, complete};
 use super::tty::{Terminals, Tty};

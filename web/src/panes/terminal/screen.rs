@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use primacy_port::{Answer, Subject};
+use primacy_view::view;
 
 use super::tty::{Line, Print, Tty, Wait};
 use crate::panes::desk::desk;
