@@ -14,11 +14,11 @@ mod outbox;
 mod recovery;
 mod start;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use primacy_core::map::Map;
 use primacy_port::{Answer, Caps, Cause, Frame, History, Lane, Progress, Series, Subject, Told};
 use reactive_stores::Store;
 
@@ -139,8 +139,8 @@ struct Backstage {
     /// The newest frame of each lane.
     latest: [Option<Rc<Frame>>; 2],
     /// What to do with the answers that are awaited, by the questions' numbers.
-    awaited: BTreeMap<u32, Then>,
-    hooks: BTreeMap<u32, Hook>,
+    awaited: Map<u32, Then>,
+    hooks: Map<u32, Hook>,
     /// Numbers of the newest question, hook and notice.
     asked: u32,
     hooked: u32,

@@ -3,12 +3,13 @@
 //! A connection delays, hangs (a cut link, a half-open end) or is reset; it never loses, doubles or reorders
 //! bytes, because TCP does not. What is sent into a cut link waits for the link, as retransmission does.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 pub use primacy_port::Host;
 
 use crate::hash::{draw, draw_below};
 use crate::scenario::Net as Delays;
+use primacy_core::map::Map;
 
 /// Bytes that a receiver's and a sender's socket buffers hold together.
 pub const WINDOW: usize = 256 << 10;
@@ -125,8 +126,8 @@ pub struct Arrival {
 pub struct Network {
     seed: u64,
     delays: Delays,
-    zones: BTreeMap<Host, u8>,
-    troubles: BTreeMap<(Host, Host), Trouble>,
+    zones: Map<Host, u8>,
+    troubles: Map<(Host, Host), Trouble>,
     conns: Vec<Option<Box<Conn>>>,
     arrivals: Vec<Arrival>,
 }
@@ -134,7 +135,7 @@ pub struct Network {
 impl Network {
     /// A network without trouble.
     pub fn new(seed: u64, delays: Delays) -> Self {
-        let (zones, troubles) = (BTreeMap::new(), BTreeMap::new());
+        let (zones, troubles) = (Map::new(), Map::new());
         Self { seed, delays, zones, troubles, conns: Vec::new(), arrivals: Vec::new() }
     }
 

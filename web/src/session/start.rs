@@ -1,10 +1,10 @@
 //! How a session begins.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use primacy_core::map::Map;
 use primacy_port::Caps;
 use reactive_stores::Store;
 
@@ -23,8 +23,8 @@ impl Session {
             clockwork: Clockwork::default(),
             recovery: Recovery::default(),
             latest: [None, None],
-            awaited: BTreeMap::new(),
-            hooks: BTreeMap::new(),
+            awaited: Map::new(),
+            hooks: Map::new(),
             asked: 0,
             hooked: 0,
             noticed: 0,

@@ -1,11 +1,11 @@
 //! A client's resolver cache: why an application can talk to a dead primary long after the name has moved.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::net::IpAddr;
 use core::time::Duration;
 
 use crate::endpoint::zone::{Answer, QType, RecordData, Zone};
+use crate::map::Map;
 use crate::time::{Instant, Now};
 
 /// How long a client keeps an answer.
@@ -42,13 +42,13 @@ struct Cached {
 #[derive(Clone, Debug)]
 pub struct Resolver {
     policy: CachePolicy,
-    cache: BTreeMap<String, Cached>,
+    cache: Map<String, Cached>,
 }
 
 impl Resolver {
     /// An empty cache.
     pub fn new(policy: CachePolicy) -> Self {
-        Self { policy, cache: BTreeMap::new() }
+        Self { policy, cache: Map::new() }
     }
 
     /// What is known about `name` without asking anybody.

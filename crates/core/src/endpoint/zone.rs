@@ -1,12 +1,12 @@
 //! The authoritative zone: pure data, questions in, answers out. The DNS wire is the server's.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 
 use crate::endpoint::{Endpoints, Names};
 use crate::id::{Epoch, NodeId};
+use crate::map::Map;
 use crate::time::Now;
 
 /// What is asked for.
@@ -101,7 +101,7 @@ pub struct Zone {
     domain: String,
     ttl: u32,
     serial: u32,
-    shares: BTreeMap<String, Share>,
+    shares: Map<String, Share>,
 }
 
 /// What one name means within a share.
@@ -114,7 +114,7 @@ enum Target {
 impl Zone {
     /// An empty zone for `domain`; records and negative answers may be kept `ttl` seconds.
     pub fn new(domain: &str, ttl: u32) -> Self {
-        Self { domain: domain.to_ascii_lowercase(), ttl, serial: 1, shares: BTreeMap::new() }
+        Self { domain: domain.to_ascii_lowercase(), ttl, serial: 1, shares: Map::new() }
     }
 
     /// The apex.

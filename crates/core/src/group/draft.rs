@@ -1,6 +1,5 @@
 //! Which change of the record is wanted now: the write half of a step.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::group::election::Verdict;
@@ -9,6 +8,7 @@ use crate::group::record::{Change, EpochStart, HISTORY_KEPT, LeaseRec, Phase, Re
 use crate::group::store::Effect;
 use crate::group::{Group, Timer};
 use crate::id::{EventId, Incarnation, NodeId, ReplId};
+use crate::map::Map;
 use crate::time::Now;
 
 /// A change in the making.
@@ -230,8 +230,7 @@ impl Group {
     /// The promises that still count: of the record's lives only, none of a process that has ended.
     pub(super) fn drop_void_votes(&mut self) {
         let Some(rec) = self.registers.shard.as_ref() else { return };
-        let lives: BTreeMap<NodeId, Incarnation> =
-            rec.members.iter().map(|(&n, m)| (n, m.incarnation)).collect();
+        let lives: Map<NodeId, Incarnation> = rec.members.iter().map(|(&n, m)| (n, m.incarnation)).collect();
         let seen = &self.seen;
         if let Some(election) = self.election.as_mut() {
             election.votes.retain(|node, vote| {

@@ -1,6 +1,5 @@
 //! Who becomes primary: pure functions of what was reported (`failover.md` §2.7 steps 3 and 4).
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,6 +7,8 @@ use core::cmp::Reverse;
 
 use crate::group::record::{LeaseRec, ShardRec};
 use crate::id::{Epoch, Incarnation, NodeId, Position};
+use crate::map::{Map, Set};
+use crate::order;
 use crate::time::{Instant, Timing};
 
 /// A member that has promised the election's epoch and can be reached.
@@ -56,7 +57,7 @@ pub enum Choice {
 pub fn choose(candidates: &[Candidate]) -> Choice {
     let rank = |c: &Candidate| (c.position, c.target, c.zone_healthy, Reverse(c.priority), Reverse(c.node));
     let mut ranked: Vec<&Candidate> = candidates.iter().filter(|c| c.electable).collect();
-    ranked.sort_by_key(|c| Reverse(rank(c)));
+    order::sort_by_key(&mut ranked, |c| Reverse(rank(c)));
     let Some(best) = ranked.first() else { return Choice::Nobody };
     let ahead = candidates.iter().filter(|c| !c.electable && c.position > best.position);
     if let Some(from) = ahead.max_by_key(|c| (c.position, Reverse(c.node))) {
@@ -125,11 +126,11 @@ pub struct Ballot<'a> {
     /// The last lease: a lower bound of how far members had come.
     pub lease: Option<&'a LeaseRec>,
     /// The promises so far.
-    pub votes: &'a BTreeMap<NodeId, Vote>,
+    pub votes: &'a Map<NodeId, Vote>,
     /// Every member of the record.
-    pub standing: &'a BTreeMap<NodeId, Standing>,
+    pub standing: &'a Map<NodeId, Standing>,
     /// Members whose life is known to have nothing: it joined empty during this election.
-    pub blank: &'a BTreeSet<NodeId>,
+    pub blank: &'a Set<NodeId>,
     /// The life that held the last lease is known to have ended: nobody can serve on grants (R15).
     pub primary_dead: bool,
     /// When this coordinator began this election.

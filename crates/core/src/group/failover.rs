@@ -1,6 +1,5 @@
 //! An election from the suspicion to the promotion (`failover.md` §2.7).
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use crate::control::ToNode;
@@ -10,6 +9,7 @@ use crate::group::record::{LeaseRec, Phase, Registers, ShardRec};
 use crate::group::seen::Seen;
 use crate::group::{Group, Timer};
 use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
+use crate::map::Map;
 use crate::time::{Instant, Now};
 
 /// The election that runs, as this coordinator sees it.
@@ -18,9 +18,9 @@ pub(super) struct Election {
     pub(super) epoch: Epoch,
     pub(super) began: Instant,
     pub(super) first_vote: Option<Instant>,
-    pub(super) votes: BTreeMap<NodeId, Vote>,
+    pub(super) votes: Map<NodeId, Vote>,
     /// The last `Freeze` to each: life and when.
-    asked: BTreeMap<NodeId, (Incarnation, Instant)>,
+    asked: Map<NodeId, (Incarnation, Instant)>,
     /// The last `CatchUp`: to whom, from whom, when.
     fetching: Option<(NodeId, NodeId, Instant)>,
     /// It cannot be won as things stand; the text was told.
@@ -85,8 +85,8 @@ impl Group {
                 epoch,
                 began: now.mono,
                 first_vote: None,
-                votes: BTreeMap::new(),
-                asked: BTreeMap::new(),
+                votes: Map::new(),
+                asked: Map::new(),
                 fetching: None,
                 blocked: None,
                 verdict: Verdict::Wait(None),

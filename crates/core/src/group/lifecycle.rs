@@ -1,6 +1,5 @@
 //! Processes: the first ones, those that join, and those that replace failed ones.
 
-use alloc::collections::BTreeMap;
 use core::net::{Ipv4Addr, SocketAddr};
 use core::time::Duration;
 
@@ -12,6 +11,7 @@ use crate::group::seen::Started;
 use crate::group::store::Effect;
 use crate::group::{Action, Group, Timer, place};
 use crate::id::{Incarnation, NodeId, Position};
+use crate::map::Map;
 use crate::time::{Instant, Now};
 
 /// `replica-priority` of a member that nothing was said about, as in Redis.
@@ -19,7 +19,7 @@ const PRIORITY: u8 = 100;
 
 impl Group {
     /// The members of a new group, spread over the zones.
-    pub(super) fn first_members(&self) -> BTreeMap<NodeId, Member> {
+    pub(super) fn first_members(&self) -> Map<NodeId, Member> {
         let spec = &self.config.spec;
         let zones = place(usize::from(spec.replicas) + 1, &self.config.zones, &spec.preferred_zones);
         let addr = SocketAddr::from((Ipv4Addr::UNSPECIFIED, spec.port));
@@ -73,7 +73,7 @@ impl Group {
     /// Lets every process in that has asked (R10). What it had acknowledged, its lease and its synced mark belonged to
     /// its earlier life (R9); it may win again once the primary has confirmed the new list (R15).
     pub(super) fn draft_joins(&self, draft: &mut Draft) {
-        for (node, member) in &mut draft.rec.members {
+        for (node, member) in draft.rec.members.iter_mut() {
             let Some(join) = self.seen.get(node).and_then(|s| s.join) else { continue };
             if join.incarnation <= member.incarnation {
                 continue;

@@ -1,12 +1,11 @@
 //! What a failover lost (`failover.md` §2.9): always told, also when it is nothing (I7).
 
-use alloc::collections::BTreeMap;
-
 use crate::control::{LossReport, ToNode};
 use crate::group::Group;
 use crate::group::event::EventKind;
 use crate::group::record::EpochStart;
 use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
+use crate::map::Map;
 use crate::time::Now;
 
 /// How many loss reports may wait to be made exact.
@@ -51,7 +50,7 @@ pub(super) fn report(of: (Epoch, NodeId, Incarnation), fork: Position, end: Posi
 /// The reports told so far, by the life that they are about.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Losses {
-    told: BTreeMap<(Epoch, NodeId, Incarnation), Told>,
+    told: Map<(Epoch, NodeId, Incarnation), Told>,
 }
 
 /// What was told, its event, and the epoch that served next: the history that the loss is measured against.

@@ -31,7 +31,7 @@ mod tend;
 mod timers;
 pub mod view;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use core::net::SocketAddr;
 use core::time::Duration;
 
@@ -52,6 +52,7 @@ use crate::group::store::StoreState;
 use crate::group::timers::Timers;
 use crate::group::view::GroupView;
 use crate::id::{Epoch, EventId, Incarnation, NodeId};
+use crate::map::Map;
 use crate::rng::Rng;
 use crate::time::{Instant, Now};
 
@@ -71,7 +72,7 @@ pub struct Group {
     /// Wall minus monotonic time, in milliseconds, at the last step.
     skew_ms: i64,
     /// What was heard of each member; never part of a safety decision beyond proofs of death.
-    seen: BTreeMap<NodeId, Seen>,
+    seen: Map<NodeId, Seen>,
     election: Option<Election>,
     story: Story,
     renew: Option<RenewAsk>,
@@ -104,7 +105,7 @@ impl Group {
             lease_seen: now.mono,
             term_seen: now.mono,
             skew_ms: now.skew_ms(),
-            seen: BTreeMap::new(),
+            seen: Map::new(),
             election: None,
             story: Story::default(),
             renew: None,

@@ -1,12 +1,12 @@
 //! What the store keeps: one register for the shard, one for the lease (`failover.md` §2.1).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Epoch, Incarnation, NodeId, Position, ReplId, Zone};
+use crate::map::Map;
 
 /// How many epochs the history keeps; an older suffix needs a full sync.
 pub const HISTORY_KEPT: usize = 64;
@@ -72,7 +72,7 @@ pub struct ShardRec {
     /// Committed epochs, newest last, at most [`HISTORY_KEPT`].
     pub history: Vec<EpochStart>,
     /// All members.
-    pub members: BTreeMap<NodeId, Member>,
+    pub members: Map<NodeId, Member>,
     /// Goes up by one with every change of `members` that nodes must know (R15).
     pub members_version: u64,
     /// Planned failover: the old primary gave its lease up here (R13).
@@ -104,7 +104,7 @@ pub struct LeaseRec {
     /// How far the primary had come.
     pub position: Position,
     /// What each attached member had acknowledged.
-    pub acked: BTreeMap<NodeId, Position>,
+    pub acked: Map<NodeId, Position>,
     /// Version of the member list that the primary had seen (R15).
     pub members_seen: u64,
 }

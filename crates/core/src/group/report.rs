@@ -1,6 +1,5 @@
 //! What the nodes say.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
@@ -12,6 +11,7 @@ use crate::group::lease::{ReleaseAsk, RenewAsk};
 use crate::group::record::LeaseRec;
 use crate::group::seen::JoinAsk;
 use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
+use crate::map::Map;
 use crate::time::Now;
 
 /// A heartbeat's content.
@@ -68,7 +68,7 @@ impl Group {
             }
             FromNode::Stale { promised } => self.note_stale(node, promised),
             FromNode::Renew { epoch, seq, asked, position, acked, members_seen, synced } => {
-                let acked: BTreeMap<NodeId, Position> = acked.into_iter().collect();
+                let acked: Map<NodeId, Position> = acked.into_iter().collect();
                 let lease =
                     LeaseRec { epoch, holder: node, incarnation: life, seq, position, acked, members_seen };
                 let reads = self.store.reads;

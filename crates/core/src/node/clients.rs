@@ -1,11 +1,11 @@
 //! The table of connections: what other connections and the node itself must know about each.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use crate::command::Command;
 use crate::id::{ConnId, Epoch, Offset};
+use crate::map::Map;
 use crate::time::Instant;
 
 use super::session::Kind;
@@ -59,7 +59,7 @@ pub(super) struct Client {
 pub(super) struct Clients {
     slots: Vec<Option<Client>>,
     free: Vec<usize>,
-    by_conn: BTreeMap<ConnId, usize>,
+    by_conn: Map<ConnId, usize>,
 }
 
 impl Clients {

@@ -7,6 +7,7 @@ use super::session::{Kind, Session};
 use super::{Cut, Event, Node, Notice, Timer};
 use crate::control::NodeRole;
 use crate::id::{ConnId, Epoch, Incarnation, NodeId, Offset, Position};
+use crate::order;
 use crate::time::{Instant, Now};
 
 /// What a feed sends next.
@@ -263,7 +264,7 @@ impl Node {
     /// What each attached member has acknowledged, by id.
     pub(super) fn acknowledged(&self) -> Vec<(NodeId, Position)> {
         let mut acked: Vec<_> = self.counting().collect();
-        acked.sort_unstable_by_key(|&(id, _)| id);
+        order::sort_by_key(&mut acked, |&(id, _)| id);
         acked
     }
 
@@ -277,7 +278,7 @@ impl Node {
     pub(super) fn synced(&self) -> Vec<(NodeId, Incarnation)> {
         let mut synced: Vec<_> =
             self.feeds.list.iter().filter(|f| f.synced && !f.cut).filter_map(|f| f.member).collect();
-        synced.sort_unstable();
+        order::sort(&mut synced);
         synced
     }
 

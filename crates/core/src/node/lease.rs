@@ -1,11 +1,12 @@
 //! The lease: who may acknowledge (R1, R2, R13, R14).
 
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use super::{Event, LeaseEnd, Node, Notice, Timer};
 use crate::control::{FromNode, NodeRole};
 use crate::id::{Epoch, NodeId};
+use crate::map::Set;
 use crate::time::{Instant, Now};
 
 /// Renewals on their way that are remembered; an older one can no longer extend the lease by much.
@@ -30,7 +31,7 @@ pub(super) struct Lease {
     /// Number of the failsafe's round, its start, and who has granted in it.
     round: u64,
     round_start: Instant,
-    grants: BTreeSet<NodeId>,
+    grants: Set<NodeId>,
     /// Wall minus monotonic time, in milliseconds, at the last look.
     skew_ms: Option<i64>,
 }

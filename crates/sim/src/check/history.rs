@@ -4,10 +4,9 @@
 //! its primary; everybody else's bytes are compared with these. So "same position, same content" (I9) and "a
 //! replica's history is a prefix of its primary's" (I5) are comparisons of bytes, not of hashes.
 
-use std::collections::BTreeMap;
-
 use primacy_core::group::record::EpochStart;
 use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
+use primacy_core::map::Map;
 
 use super::WriteId;
 use crate::chunks::Chunks;
@@ -44,7 +43,7 @@ pub(crate) struct Branch {
 /// All epochs that the store has committed.
 #[derive(Clone, Default)]
 pub(crate) struct Histories {
-    branches: BTreeMap<Epoch, Branch>,
+    branches: Map<Epoch, Branch>,
 }
 
 /// What a node got, piece by piece: epoch, from, to.

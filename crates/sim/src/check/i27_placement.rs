@@ -2,7 +2,7 @@
 //!
 //! The seed: "Multi-AZ is not optional". Checked at the end, when replacements have been placed.
 
-use std::collections::BTreeMap;
+use primacy_core::map::Map;
 
 use crate::world::World;
 
@@ -12,7 +12,7 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
     if members != usize::from(world.scenario.replicas) + 1 {
         return Err(format!("{members} members instead of {}", world.scenario.replicas + 1));
     }
-    let mut counts: BTreeMap<&str, usize> = world.zone_names.iter().map(|zone| (zone.as_str(), 0)).collect();
+    let mut counts: Map<&str, usize> = world.zone_names.iter().map(|zone| (zone.as_str(), 0)).collect();
     for member in shard.members.values() {
         *counts.entry(member.zone.as_str()).or_default() += 1;
     }

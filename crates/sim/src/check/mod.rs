@@ -33,6 +33,7 @@ use std::collections::BTreeMap;
 
 use primacy_core::control::LossReport;
 use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
+use primacy_core::map::Map;
 use serde::{Deserialize, Serialize};
 
 pub use tally::Tally;
@@ -95,13 +96,13 @@ pub(crate) struct Checks {
     pub(crate) now: u64,
     pub(crate) histories: Histories,
     pub(crate) writes: Writes,
-    pub(crate) seen: BTreeMap<NodeId, Seen>,
+    pub(crate) seen: Map<NodeId, Seen>,
     /// The furthest that a node ever came within an epoch.
-    pub(crate) reached: BTreeMap<(NodeId, Epoch), Offset>,
+    pub(crate) reached: Map<(NodeId, Epoch), Offset>,
     /// What each coordinator, by its life, was told in each election.
-    pub(crate) reports: BTreeMap<(u32, Epoch), Vec<Reported>>,
+    pub(crate) reports: Map<(u32, Epoch), Vec<Reported>>,
     /// Those that it had when it proposed the epoch's primary.
-    pub(crate) used: BTreeMap<(u32, Epoch), Vec<Reported>>,
+    pub(crate) used: Map<(u32, Epoch), Vec<Reported>>,
     /// Confirmed writes that no election has excused.
     pub(crate) waited: Vec<Waited>,
     pub(crate) losses: Vec<LossReport>,
@@ -113,8 +114,8 @@ pub(crate) struct Checks {
     pub(crate) newest: BTreeMap<String, (Point, u64)>,
     pub(crate) healed_at: Option<u64>,
     /// When the store took the first lease of each epoch.
-    pub(crate) leased_at: BTreeMap<Epoch, u64>,
-    pub(crate) resyncing: BTreeMap<NodeId, Epoch>,
+    pub(crate) leased_at: Map<Epoch, u64>,
+    pub(crate) resyncing: Map<NodeId, Epoch>,
     secret: String,
 }
 
@@ -127,10 +128,10 @@ impl Checks {
             now: 0,
             histories: Histories::default(),
             writes: Writes::default(),
-            seen: BTreeMap::new(),
-            reached: BTreeMap::new(),
-            reports: BTreeMap::new(),
-            used: BTreeMap::new(),
+            seen: Map::new(),
+            reached: Map::new(),
+            reports: Map::new(),
+            used: Map::new(),
             waited: Vec::new(),
             losses: Vec::new(),
             lost_acks: lost_acks::LostAcks::default(),
@@ -138,8 +139,8 @@ impl Checks {
             conn_reads: BTreeMap::new(),
             newest: BTreeMap::new(),
             healed_at: None,
-            leased_at: BTreeMap::new(),
-            resyncing: BTreeMap::new(),
+            leased_at: Map::new(),
+            resyncing: Map::new(),
             secret: secret.to_owned(),
         }
     }

@@ -1,12 +1,12 @@
 //! What a run has reached: sometimes-assertions (`failover.md` §3, end), counted over a batch of runs, so that
 //! a generator that has become too tame fails.
 
-use std::collections::BTreeMap;
+use primacy_core::map::Map;
 
 /// Counters of one run, added up over a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    pub(crate) faults: BTreeMap<&'static str, u64>,
+    pub(crate) faults: Map<&'static str, u64>,
     pub(crate) frames_refused: u64,
     pub(crate) acks_withheld: u64,
     pub(crate) coordinator_crashes: u64,

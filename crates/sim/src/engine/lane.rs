@@ -1,5 +1,6 @@
 //! One run: a world that can go forth and back, what was done to it, and the record of it.
 
+use primacy_core::order;
 use primacy_port::{Act, Answer, Branch, History};
 
 use super::checkpoint::{self, Checkpoints};
@@ -63,7 +64,7 @@ impl Lane {
     /// A run at its beginning. The scenario's commands become its plan.
     pub(super) fn new(mut scenario: Scenario, texts: impl Fn(&Command) -> String) -> Self {
         let mut commands = std::mem::take(&mut scenario.commands);
-        commands.sort_by_key(|(at, _)| *at);
+        order::sort_by_key(&mut commands, |(at, _)| *at);
         let planned = |(at_ms, command): (u32, Command)| {
             let (text, asked_ns) = (texts(&command), u64::from(at_ms).saturating_sub(1) * MS);
             Planned { at_ms, command, text, asked_ns }

@@ -1,6 +1,7 @@
 //! A run as few bytes.
 
 use primacy_core::group::spec::GroupSpec;
+use primacy_core::order;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -40,7 +41,7 @@ pub(super) fn write(scenario: &Scenario, engine: u32) -> Vec<u8> {
 fn write_commands(body: &mut Vec<u8>, commands: &[(u32, Command)]) {
     put(body, &commands.len());
     let mut commands: Vec<&(u32, Command)> = commands.iter().collect();
-    commands.sort_by_key(|(at, _)| *at);
+    order::sort_by_key(&mut commands, |(at, _)| *at);
     let (mut before, mut known) = (0, Vec::<&Command>::new());
     for (at, command) in commands {
         put(body, &at.saturating_sub(before));

@@ -2,11 +2,10 @@
 
 mod words;
 
-use std::collections::BTreeMap;
-
 use primacy_core::control::NodeRole;
 use primacy_core::group::event::EventKind;
 use primacy_core::id::NodeId;
+use primacy_core::map::Map;
 
 use crate::check::i22_heals;
 use crate::command::Command;
@@ -29,7 +28,7 @@ const LOOK_NS: u64 = 10 * MS;
 #[derive(Default)]
 pub struct Runner {
     world: Option<World>,
-    terminals: BTreeMap<String, u8>,
+    terminals: Map<String, u8>,
     told: u64,
     keeps_control: bool,
 }

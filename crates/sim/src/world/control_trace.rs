@@ -2,12 +2,13 @@
 //!
 //! Kept only after [`World::keep_control`]. Nothing here changes the run: nodes are read, never asked.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use primacy_core::control::{FromNode, NodeRole};
 use primacy_core::endpoint::Endpoints;
 use primacy_core::group::record::Registers;
 use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
+use primacy_core::map::Map;
 use primacy_core::node::{Node, Notice};
 use primacy_core::resp::{ArgSpans, Limits, Scan, scan};
 
@@ -181,15 +182,15 @@ struct Looked {
 pub(crate) struct Control {
     on: bool,
     facts: Vec<(u64, ControlFact)>,
-    nodes: BTreeMap<NodeId, Looked>,
-    feeds: BTreeMap<ConnNo, Fed>,
+    nodes: Map<NodeId, Looked>,
+    feeds: Map<ConnNo, Fed>,
     /// Each member's newest connection to each that feeds it, with the life that opened it.
-    newest: BTreeMap<(NodeId, NodeId), (ConnNo, Incarnation)>,
+    newest: Map<(NodeId, NodeId), (ConnNo, Incarnation)>,
     /// The beginning of a command that has not come whole.
-    partial: BTreeMap<ConnNo, Vec<u8>>,
+    partial: Map<ConnNo, Vec<u8>>,
     /// Bytes sent to each client connection, with the facts that tell of them, not yet read.
-    sent: BTreeMap<ConnNo, (u64, VecDeque<(u64, usize)>)>,
-    read: BTreeMap<ConnNo, u64>,
+    sent: Map<ConnNo, (u64, VecDeque<(u64, usize)>)>,
+    read: Map<ConnNo, u64>,
     /// The fact that tells of the last reply that a client understood.
     answer: Option<usize>,
 }

@@ -1,6 +1,6 @@
 //! The coordinator's process: the driver of [`Group`], its control connections, its store requests.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use primacy_core::control::frame::{Channel, End};
 use primacy_core::control::{Envelope, FromNode, ToNode};
@@ -8,6 +8,7 @@ use primacy_core::endpoint::Endpoints;
 use primacy_core::group::record::{Change, Phase, Registers};
 use primacy_core::group::{Action, Group, Request, Stored};
 use primacy_core::id::{Incarnation, NodeId};
+use primacy_core::map::{Map, Set};
 
 use super::happening::Happening;
 use super::machine::address;
@@ -46,10 +47,10 @@ pub(crate) struct Coordinator {
     /// The world's numbers of the events that this process has told, in its own order.
     pub(crate) told: Vec<u64>,
     inbox: VecDeque<Input>,
-    links: BTreeMap<ConnNo, Link>,
-    by_node: BTreeMap<NodeId, (Incarnation, ConnNo)>,
+    links: Map<ConnNo, Link>,
+    by_node: Map<NodeId, (Incarnation, ConnNo)>,
     /// Store requests without an answer.
-    open: BTreeSet<u64>,
+    open: Set<u64>,
     timer_at: Option<u64>,
 }
 
@@ -91,9 +92,9 @@ impl Coordinator {
             undone: None,
             told: Vec::new(),
             inbox: VecDeque::new(),
-            links: BTreeMap::new(),
-            by_node: BTreeMap::new(),
-            open: BTreeSet::new(),
+            links: Map::new(),
+            by_node: Map::new(),
+            open: Set::new(),
             timer_at: None,
         }
     }

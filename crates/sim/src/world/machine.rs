@@ -3,11 +3,12 @@
 //! The process is a real driver of the core: a loop that reads, runs and then sends, with time passing between
 //! running and sending, so that a pause can fall between a write and its acknowledgement (R2).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use primacy_core::control::frame::Channel;
 use primacy_core::id::{Incarnation, NodeId};
+use primacy_core::map::Map;
 use primacy_core::node::{DialId, Flow, Node, Outbox, Session};
 use primacy_core::time::{Instant, Now};
 
@@ -42,8 +43,8 @@ pub(crate) struct Machine {
 pub(crate) struct Process {
     pub(crate) node: Node,
     pub(crate) incarnation: Incarnation,
-    pub(crate) socks: BTreeMap<ConnNo, Sock>,
-    pub(super) dials: BTreeMap<ConnNo, DialId>,
+    pub(crate) socks: Map<ConnNo, Sock>,
+    pub(super) dials: Map<ConnNo, DialId>,
     pub(super) control: Control,
     pub(super) inbox: VecDeque<Inbound>,
     pub(super) dirty: Vec<ConnNo>,
@@ -132,8 +133,8 @@ impl Process {
         Self {
             node,
             incarnation,
-            socks: BTreeMap::new(),
-            dials: BTreeMap::new(),
+            socks: Map::new(),
+            dials: Map::new(),
             control: Control::default(),
             inbox: VecDeque::new(),
             dirty: Vec::new(),

@@ -26,13 +26,14 @@ mod view;
 mod watch;
 mod weight;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use primacy_core::endpoint::{Names, Zone as DnsZone};
 use primacy_core::group::event::Event;
 use primacy_core::group::spec::GroupSpec;
 use primacy_core::group::{GroupConfig, RequestError};
 use primacy_core::id::{Incarnation, NodeId, Zone};
+use primacy_core::map::Map;
 
 pub use control_trace::{ControlFact, Fed, Life, Sight};
 pub use lag::Lag;
@@ -71,7 +72,7 @@ pub struct World {
     pub(crate) scenario: Scenario,
     pub(crate) queue: Queue<Happening>,
     pub(crate) net: Network,
-    pub(crate) machines: BTreeMap<NodeId, Machine>,
+    pub(crate) machines: Map<NodeId, Machine>,
     pub(crate) coordinator: Coordinator,
     /// The older one of two at once.
     pub(crate) rival: Option<Box<Coordinator>>,
@@ -84,12 +85,12 @@ pub struct World {
     pub(crate) store: Store,
     pub(crate) dns: Dns,
     pub(crate) clients: Vec<Client>,
-    pub(crate) terminals: BTreeMap<u8, Terminal>,
+    pub(crate) terminals: Map<u8, Terminal>,
     pub(crate) active: Vec<Active>,
     /// When a fault last began or ended.
     pub(crate) disturbed_ns: u64,
     pub(crate) flaps: Vec<(Cut, u64)>,
-    pub(crate) forgeries: BTreeMap<ConnNo, NodeId>,
+    pub(crate) forgeries: Map<ConnNo, NodeId>,
     pub(crate) checks: Checks,
     pub(crate) control: control_trace::Control,
     pub(crate) trace: Trace,
@@ -159,7 +160,7 @@ impl World {
         let mut world = Self {
             net: Network::new(scenario.seed, scenario.net),
             queue: Queue::default(),
-            machines: BTreeMap::new(),
+            machines: Map::new(),
             coordinator: Coordinator::new(0, 0),
             rival: None,
             coordinator_lives: 0,
@@ -177,11 +178,11 @@ impl World {
                 delay_ms: 0,
             },
             clients: Vec::new(),
-            terminals: BTreeMap::new(),
+            terminals: Map::new(),
             active: Vec::new(),
             disturbed_ns: 0,
             flaps: Vec::new(),
-            forgeries: BTreeMap::new(),
+            forgeries: Map::new(),
             checks: Checks::new(&secret),
             control: control_trace::Control::default(),
             trace: Trace::default(),

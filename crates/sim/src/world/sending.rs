@@ -1,6 +1,7 @@
 //! What leaves a member's process: replies, the stream to its replicas, reports.
 
 use primacy_core::id::{ConnId, NodeId};
+use primacy_core::order;
 use primacy_core::time::Now;
 
 use super::World;
@@ -14,7 +15,7 @@ impl World {
         let Some(process) = self.process(id) else { return };
         let mut dirty = std::mem::take(&mut process.dirty);
         dirty.extend(process.node.feeds().iter().map(|c| ConnNo::try_from(c.0).unwrap_or(ConnNo::MAX)));
-        dirty.sort_unstable();
+        order::sort(&mut dirty);
         dirty.dedup();
         for conn in &dirty {
             let guarded = self.control_guarded(id, *conn);

@@ -2,14 +2,15 @@
 //! hand, once a frame, from the engine's own times of departure and arrival.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::html;
 use leptos::prelude::*;
 use leptos::svg;
 use primacy_core::id::NodeId;
+use primacy_core::map::Map;
 use primacy_port::{Frame, Host, Lane, PacketSight, View};
+use primacy_view::view;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
@@ -39,7 +40,7 @@ pub(super) struct Motion {
     /// Goes up when cards have moved.
     pub(super) measured: RwSignal<u32>,
     /// Bytes a second that arrive at each replica.
-    pub(super) rates: RwSignal<BTreeMap<u16, u64>>,
+    pub(super) rates: RwSignal<Map<u16, u64>>,
     /// Single messages can be seen now.
     pub(super) dotted: RwSignal<bool>,
     inner: StoredValue<Rc<RefCell<Inner>>, LocalStorage>,
@@ -47,8 +48,8 @@ pub(super) struct Motion {
 
 #[derive(Default)]
 struct Inner {
-    places: BTreeMap<Host, Place>,
-    routes: BTreeMap<(Host, Host), Option<Route>>,
+    places: Map<Host, Place>,
+    routes: Map<(Host, Host), Option<Route>>,
     /// The layer of the dots, and that of the trails under the cards.
     group: Option<Element>,
     ground: Option<Element>,
@@ -58,7 +59,7 @@ struct Inner {
     measured_ms: f64,
     rated_ms: f64,
     /// Time and offsets of the last look at the rates.
-    before: (u64, BTreeMap<u16, u64>),
+    before: (u64, Map<u16, u64>),
     observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
 }
 
@@ -74,7 +75,7 @@ impl Motion {
             session: session(),
             lane: lane(),
             measured: RwSignal::new(0),
-            rates: RwSignal::new(BTreeMap::new()),
+            rates: RwSignal::new(Map::new()),
             dotted: RwSignal::new(false),
             inner: StoredValue::new_local(Rc::default()),
         };
@@ -109,7 +110,7 @@ impl Motion {
         let Some(map) = self.map.try_get_untracked().flatten() else { return };
         let origin = map.get_bounding_client_rect();
         let Ok(found) = map.query_selector_all("[data-host]") else { return };
-        let mut places = BTreeMap::new();
+        let mut places = Map::new();
         for card in (0..found.length()).filter_map(|i| found.item(i)?.dyn_into::<Element>().ok()) {
             let rect = card.get_bounding_client_rect();
             let place = Place {
@@ -240,13 +241,13 @@ impl Inner {
         route
     }
 
-    fn rate(&mut self, view: &View, rates: RwSignal<BTreeMap<u16, u64>>) {
+    fn rate(&mut self, view: &View, rates: RwSignal<Map<u16, u64>>) {
         let now = millis();
         if now - self.rated_ms < RATE_EVERY_MS {
             return;
         }
         self.rated_ms = now;
-        let offsets: BTreeMap<u16, u64> = view.nodes.iter().map(|n| (n.id.0, n.offset)).collect();
+        let offsets: Map<u16, u64> = view.nodes.iter().map(|n| (n.id.0, n.offset)).collect();
         let passed = view.now_ns.saturating_sub(self.before.0);
         if passed > 0 {
             let rate = |(id, offset): (&u16, &u64)| {
@@ -254,7 +255,7 @@ impl Inner {
                 let rate = u128::from(grown) * 1_000_000_000 / u128::from(passed);
                 (*id, u64::try_from(rate).unwrap_or(u64::MAX))
             };
-            let found: BTreeMap<u16, u64> = offsets.iter().map(rate).collect();
+            let found: Map<u16, u64> = offsets.iter().map(rate).collect();
             if rates.with_untracked(|known| *known != found) {
                 rates.set(found);
             }

@@ -6,11 +6,11 @@ mod recording;
 mod socket;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::{document, set_timeout_with_handle};
 use leptos::task::spawn_local;
+use primacy_core::map::Map;
 use primacy_port::{Ask, Caps, Frame, History, Lane, Tell, Told, What, wire};
 
 use super::{Ears, Line, Said, SimPort};
@@ -59,7 +59,7 @@ struct State {
     /// Which event was the newest when the past was asked for, and when that was.
     history_of: (u64, f64),
     /// Questions under way, and when they were sent.
-    sent: BTreeMap<u32, f64>,
+    sent: Map<u32, f64>,
     own: u32,
     measured_ms: f64,
     fixed_ms: f64,
@@ -132,7 +132,7 @@ impl Inner {
             let wait_ms = state.backoff.wait_ms(js_random());
             (wait_ms, state.backoff.attempt(), std::mem::take(&mut state.sent))
         };
-        for number in unanswered.into_keys().filter(|number| *number < OWN) {
+        for number in unanswered.keys().copied().filter(|number| *number < OWN) {
             this.tell(number, Told::Refused("The line to the group was lost before the answer came.".into()));
         }
         (this.ears)(Said::Line(Line::Waiting { attempt, wait_ms, why: why.to_owned() }));

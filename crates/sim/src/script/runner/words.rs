@@ -1,11 +1,10 @@
 //! What a script's group is made of.
 
-use std::collections::BTreeMap;
-
 use crate::scenario::{Profile, Scenario};
+use primacy_core::map::Map;
 
 /// `name=value` words.
-pub(super) struct Options<'a>(BTreeMap<&'a str, &'a str>);
+pub(super) struct Options<'a>(Map<&'a str, &'a str>);
 
 impl<'a> Options<'a> {
     pub(super) fn parse(words: &[&'a str]) -> Result<Self, String> {

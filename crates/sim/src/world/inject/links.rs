@@ -1,5 +1,7 @@
 //! What goes wrong with links: whom a side means, and how a change of all links between two sides is taken back.
 
+use primacy_core::order;
+
 use super::{Active, MS, Undo};
 use crate::fault::{Cut, FaultKind, Side, Who};
 use crate::net::Host;
@@ -60,7 +62,7 @@ impl World {
                 }
             }
         }
-        links.sort_unstable();
+        order::sort(&mut links);
         links.dedup();
         links
     }
