@@ -209,3 +209,44 @@ fn child(block: &rstml::node::NodeBlock) -> TokenStream {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(view: TokenStream) -> syn::Result<Shape> {
+        let mut shape = Shape::default();
+        for node in rstml::parse2(view)? {
+            shape.node(&node, false)?;
+        }
+        Ok(shape)
+    }
+
+    #[test]
+    fn what_is_fixed_is_one_text_and_the_rest_fills_its_holes() {
+        let made = shape(quote! {
+            <p class="a" hidden title=title class:on=on>"Hi " {name} <b on:click=go>"!"</b></p>
+        });
+        let made = made.unwrap_or_else(|error| panic!("{error}"));
+        let text = "\u{1}p\u{4}class=a\u{4}hidden=\u{7}title\u{e}on\u{5}Hi \u{6}\u{1}b\u{12}\u{5}!\u{3}\u{3}";
+        assert_eq!((made.text.as_str(), made.fills.len()), (text, 4));
+    }
+
+    #[test]
+    fn drawings_and_what_is_in_them_have_their_own_kind() {
+        let made = shape(quote! { <svg><title>"T"</title></svg><g></g><title></title> });
+        let made = made.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(made.text, "\u{2}svg\u{2}title\u{5}T\u{3}\u{3}\u{2}g\u{3}\u{1}title\u{3}");
+    }
+
+    #[test]
+    fn components_are_holes_and_show_wants_its_condition() {
+        assert_eq!(
+            shape(quote! { <Sheet title="T" /> }).map(|made| made.text).ok().as_deref(),
+            Some("\u{6}")
+        );
+        assert!(shape(quote! { <Show>"x"</Show> }).is_err());
+        assert!(shape(quote! { <Sheet class:on=on /> }).is_err());
+        assert!(shape(quote! { <p use:thing /> }).is_err());
+    }
+}
