@@ -115,3 +115,6 @@ impl<F: FnMut(E), E: JsCast> Hear for Listener<F, E> {
         (self.0)(event.unchecked_into());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,7 @@
 //! Ways of messages that were too quick to be followed: each lights up once and fades.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::document;
+use primacy_core::map::Set;
 use primacy_port::Host;
 use web_sys::Element;
 
@@ -19,7 +18,7 @@ pub(super) struct Trails {
     elements: Vec<Element>,
     next: usize,
     /// Those that have a trail already, and the time of the last look.
-    known: BTreeSet<Name>,
+    known: Set<Name>,
     now_ns: u64,
 }
 
