@@ -19,8 +19,7 @@ use steps::{STEPS, Step};
 pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
     if arguments == ["--list"] {
         for step in STEPS {
-            let when = if step.by_name { " (only by name)" } else { "" };
-            println!("  {:<10} {}{when}", step.name, step.what);
+            println!("  {:<10} {}", step.name, step.what);
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -32,11 +31,6 @@ pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> 
     }
     for step in chosen {
         results.push(run_step(context, step, time_left(start)));
-    }
-    if arguments.is_empty() {
-        for step in STEPS.iter().filter(|step| step.by_name) {
-            println!("\nNot run, since it was not named: {} ({})", step.name, step.what);
-        }
     }
     Ok(close(&results, start.elapsed()))
 }
@@ -50,7 +44,7 @@ struct Finished {
 
 fn choose(names: &[String]) -> Outcome<Vec<&'static Step>> {
     if names.is_empty() {
-        return Ok(STEPS.iter().filter(|step| !step.by_name).collect());
+        return Ok(STEPS.iter().collect());
     }
     let find = |name: &String| {
         let found = STEPS.iter().find(|step| step.name == name);

@@ -17,8 +17,6 @@ pub(crate) struct Step {
     pub(crate) what: &'static str,
     pub(crate) minutes: u64,
     pub(crate) needs_tools: bool,
-    /// Runs only when it is named: it has not been seen to pass as a whole yet.
-    pub(crate) by_name: bool,
     pub(crate) run: fn(&Context, Duration) -> Outcome<Tally>,
 }
 
@@ -29,16 +27,11 @@ impl Step {
         minutes: u64,
         run: fn(&Context, Duration) -> Outcome<Tally>,
     ) -> Self {
-        Self { name, what, minutes, needs_tools: false, by_name: false, run }
+        Self { name, what, minutes, needs_tools: false, run }
     }
 
     const fn with_tools(mut self) -> Self {
         self.needs_tools = true;
-        self
-    }
-
-    const fn by_name(mut self) -> Self {
-        self.by_name = true;
         self
     }
 }
@@ -55,9 +48,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("page", "the page builds, and asks nothing of the browser but wasm-bindgen's own", 25, page)
         .with_tools(),
     Step::new("browser", "the tests that run in headless Chromium", 25, browser).with_tools(),
-    Step::new("components", "the page's own parts in headless Chromium", 25, components)
-        .with_tools()
-        .by_name(),
+    Step::new("components", "the page's own parts in headless Chromium", 25, components).with_tools(),
     Step::new("npm", "the npm package in Node and in a browser", 25, node::package).with_tools(),
     Step::new("page-e2e", "the release page under a visitor's hands", 30, node::page_e2e).with_tools(),
     Step::new("binary", "the release binary with the page inside", 25, binary),
