@@ -78,9 +78,12 @@ fn value(attribute: &KeyedAttribute) -> TokenStream {
 }
 
 fn attributes(element: &Element) -> syn::Result<Vec<&KeyedAttribute>> {
-    let known = |attribute| match attribute {
-        &NodeAttribute::Attribute(ref attribute) if !attribute.key.to_string().contains(':') => Ok(attribute),
+    element.attributes().iter().map(property).collect()
+}
+
+fn property(attribute: &NodeAttribute) -> syn::Result<&KeyedAttribute> {
+    match attribute {
+        NodeAttribute::Attribute(keyed) if !keyed.key.to_string().contains(':') => Ok(keyed),
         other => Err(Error::new(other.span(), "the page's components take properties alone")),
-    };
-    element.attributes().iter().map(known).collect()
+    }
 }
