@@ -41,6 +41,13 @@ impl Lease {
     fn reset(&mut self) {
         *self = Self { round: self.round, skew_ms: self.skew_ms, ..Self::default() };
     }
+
+    /// What was sent before counts no more: neither a renewal nor a round of grants, whose answers may still come.
+    fn forget_asks(&mut self) {
+        self.asked.clear();
+        self.round += 1;
+        self.grants.clear();
+    }
 }
 
 impl Node {
@@ -153,6 +160,9 @@ impl Node {
         }
         if self.lease.deadline.is_some() {
             self.lose_lease(LeaseEnd::ClockJumped);
+        } else if self.role.is_primary() {
+            // An answer that is still on its way would found a lease on a send time that proves nothing.
+            self.lease.forget_asks();
         }
         let ahead = u64::try_from(before.saturating_sub(skew)).map_or(Duration::ZERO, Duration::from_millis);
         self.hold_grants(ahead, now.mono);
@@ -174,9 +184,7 @@ impl Node {
             return;
         }
         if reason != LeaseEnd::RanOut {
-            // What was sent before counts no more: neither a renewal nor a round of grants, whose answers may still come.
-            self.lease.asked.clear();
-            self.lease.round += 1;
+            self.lease.forget_asks();
         }
         self.lease.serve_until = Instant::ZERO;
         self.lease.grants.clear();
