@@ -125,6 +125,9 @@ impl Shape {
     fn attribute(&mut self, attribute: &KeyedAttribute) -> syn::Result<()> {
         let key = attribute.key.to_string();
         let Some(value) = attribute.value() else {
+            if key.contains(':') {
+                return Err(syn::Error::new(attribute.key.span(), "this needs a value in the page's view!"));
+            }
             return self.fixed(ATTRIBUTE, &format!("{key}="), attribute.key.span());
         };
         let holder = holder();

@@ -97,5 +97,13 @@ const COMPRESS: &str = include_str!("compress.mjs");
 const INPUTS: [&str; 4] = ["Cargo.toml", "Cargo.lock", "Trunk.toml", "index.html"];
 
 /// What the page's crate may depend on, and the data that it may include.
-const INPUT_FOLDERS: [&str; 8] =
-    ["web", "crates/aws", "crates/core", "crates/port", "crates/sim", "crates/view", "examples", "tests/scripts"];
+const INPUT_FOLDERS: [&str; 8] = [
+    "web",
+    "crates/aws",
+    "crates/core",
+    "crates/port",
+    "crates/sim",
+    "crates/view",
+    "examples",
+    "tests/scripts",
+];
