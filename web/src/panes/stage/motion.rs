@@ -29,6 +29,8 @@ const MOST: usize = 300;
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 /// Real time between two looks at the streams' rates, and at the cards' places, which text may have moved.
 const RATE_EVERY_MS: f64 = 250.0;
+/// Simulated time over which a rate is taken, at least: within less, one write more or less is a torrent or a drought.
+const RATE_OVER_NS: u64 = 20_000_000;
 const MEASURE_EVERY_MS: f64 = 700.0;
 
 /// The map's moving parts.
@@ -247,9 +249,14 @@ impl Inner {
             return;
         }
         self.rated_ms = now;
+        // The primary may be another one now, and with it the streams' ways.
+        self.routes.clear();
+        let passed = view.now_ns.checked_sub(self.before.0);
+        if passed.is_some_and(|passed| passed < RATE_OVER_NS) {
+            return;
+        }
         let offsets: Map<u16, u64> = view.nodes.iter().map(|n| (n.id.0, n.offset)).collect();
-        let passed = view.now_ns.saturating_sub(self.before.0);
-        if passed > 0 {
+        if let Some(passed) = passed {
             let rate = |(id, offset): (&u16, &u64)| {
                 let grown = self.before.1.get(id).map_or(0, |before| offset.saturating_sub(*before));
                 let rate = u128::from(grown) * 1_000_000_000 / u128::from(passed);
@@ -261,8 +268,6 @@ impl Inner {
             }
         }
         self.before = (view.now_ns, offsets);
-        // The primary may be another one now, and with it the streams' ways.
-        self.routes.clear();
     }
 }
 
