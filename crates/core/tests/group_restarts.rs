@@ -4,7 +4,7 @@
 mod group_harness;
 
 use group_harness::{Asked, Bench, at, config, n};
-use primacy_core::control::{FromNode, ToNode};
+use primacy_core::control::{FromNode, NodeRole, ToNode};
 use primacy_core::group::record::Phase;
 use primacy_core::group::{Action, Group, Request, Stored};
 use primacy_core::id::{Epoch, Incarnation};
@@ -157,6 +157,32 @@ fn a_renewal_names_both_revisions_so_a_take_over_and_it_cannot_both_be_written_r
     b.answer_next();
     assert_eq!(b.count("001/1 denied 2"), 1, "{:#?}", b.log);
     assert_eq!(b.count("001/1 renewed"), 0);
+}
+
+#[test]
+fn a_coordinator_whose_election_another_one_has_ended_reads_when_the_winner_speaks() {
+    let b = Bench::started(2);
+    let mut registers = b.store.clone();
+    let shard = registers.shard.as_mut().unwrap();
+    shard.phase = Phase::Electing;
+    shard.epoch = Epoch(2);
+    let mut stale = Group::new(config(2), registers, [8; 32], b.now);
+    while stale.poll_action().is_some() {}
+    // Its last word is of the epoch that is being elected here: nobody has that but by having been elected.
+    let message = FromNode::Heartbeat {
+        role: NodeRole::Detached,
+        promised: Epoch(2),
+        position: at(2, 60),
+        acked: vec![],
+        link_up: false,
+        keys: 0,
+    };
+    let group = group_harness::GROUP.into();
+    let envelope =
+        primacy_core::control::Envelope { group, from: n(2), incarnation: Incarnation(1), message };
+    stale.handle_report(envelope, b.now);
+    let actions: Vec<_> = std::iter::from_fn(|| stale.poll_action()).collect();
+    assert!(actions.iter().any(|a| matches!(a, Action::Load { .. })), "{actions:?}");
 }
 
 #[test]

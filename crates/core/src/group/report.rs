@@ -8,7 +8,7 @@ use crate::group::Group;
 use crate::group::election::Vote;
 use crate::group::event::EventKind;
 use crate::group::lease::{ReleaseAsk, RenewAsk};
-use crate::group::record::LeaseRec;
+use crate::group::record::{LeaseRec, Phase};
 use crate::group::seen::JoinAsk;
 use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
 use crate::map::Map;
@@ -103,7 +103,9 @@ impl Group {
 
     fn note_beat(&mut self, node: NodeId, beat: Beat, now: Now) {
         let epoch = self.epoch();
-        if beat.promised > epoch {
+        // Who has records of the epoch that is being elected here was elected by another coordinator.
+        let elected = self.rec().is_some_and(|r| r.phase == Phase::Electing) && beat.position.epoch >= epoch;
+        if beat.promised > epoch || elected {
             self.store.reload = true;
         }
         let Some(seen) = self.seen.get_mut(&node) else { return };
