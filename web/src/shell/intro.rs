@@ -176,6 +176,10 @@ fn Failed() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Before(RwSignal<u64>);
 
+/// Those of the application that the sentence names; without one, all.
 fn failures(session: Session) -> u64 {
-    session.rows(Lane::A).clients().read().iter().map(|c| c.failed).sum()
+    let clients = session.rows(Lane::A).clients();
+    let clients = clients.read();
+    let named = clients.iter().find(|c| c.look == "bad").map(|c| c.failed);
+    named.unwrap_or_else(|| clients.iter().map(|c| c.failed).sum())
 }
