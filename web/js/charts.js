@@ -20,6 +20,7 @@ class Chart {
     this.host = host;
     this.onSeek = onSeek;
     this.onHover = onHover;
+    this.begin = 0;
     this.end = 1000;
     this.at = 0;
     this.shape = "";
@@ -54,11 +55,13 @@ class Chart {
    * @param {Uint32Array} times milliseconds, ascending
    * @param {Float32Array} values line after line, each as long as `times`; NaN where there is none
    * @param {string} looks for each line the colour's custom property and its dash's number, `--good 0`, one a row
+   * @param {number} begin where the axis begins, in milliseconds
    * @param {number} end where the axis ends, in milliseconds
    * @param {string} unit what the values are in
    */
-  set(times, values, looks, end, unit) {
-    this.end = Math.max(end, 1000);
+  set(times, values, looks, begin, end, unit) {
+    this.begin = begin;
+    this.end = Math.max(end, begin + 1000);
     this.unit = unit;
     const rows = looks ? looks.split("\n") : [];
     const data = [Array.from(times, (ms) => ms / 1000)];
@@ -117,7 +120,7 @@ class Chart {
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, sync: { key: "primacy" }, points: { size: 6 }, y: false },
       scales: {
-        x: { time: false, range: () => [0, this.end / 1000] },
+        x: { time: false, range: () => [this.begin / 1000, this.end / 1000] },
         y: { range: (_, low, high) => [0, high > 0 ? high * 1.08 : 1] },
       },
       axes: [
@@ -142,7 +145,7 @@ class Chart {
     over.append(this.veil);
     over.addEventListener("click", (event) => {
       const left = event.clientX - over.getBoundingClientRect().left;
-      this.onSeek(Math.min(Math.max(0, this.plot.posToVal(left, "x") * 1000), this.end));
+      this.onSeek(Math.min(Math.max(this.begin, this.plot.posToVal(left, "x") * 1000), this.end));
     });
   }
 

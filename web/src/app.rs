@@ -13,6 +13,7 @@ use crate::panes::stage::Stage;
 use crate::panes::tabs::Tabs;
 use crate::panes::terminal;
 use crate::panes::why::WhyPopover;
+use crate::port::live;
 use crate::session::Session;
 use crate::shell::border::Divider;
 use crate::shell::death::Death;
@@ -69,6 +70,9 @@ fn fragment() -> Option<String> {
 
 /// What the page opens with: the run that its address names, else the one that was left, else the usual group.
 fn begin(session: Session) {
+    if window().location().hash().is_ok_and(|hash| hash == "#live") && live::address().is_some() {
+        return session.look_at_real_group(true);
+    }
     if let Some(link) = fragment() {
         return sight::open(session, &link);
     }

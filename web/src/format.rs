@@ -6,6 +6,12 @@ pub(crate) fn clock(at_ns: u64) -> String {
     format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
 }
 
+/// `00:42`, of nanoseconds.
+pub(crate) fn minutes(ns: u64) -> String {
+    let seconds = ns / 1_000_000_000;
+    format!("{:02}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// A time as one says it: `2 minutes 14 seconds`.
 pub(crate) fn spoken(at_ns: u64) -> String {
     let (minutes, ms) = (at_ns / 60_000_000_000, at_ns / 1_000_000 % 60_000);

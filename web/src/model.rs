@@ -45,8 +45,9 @@ pub(crate) struct FrameRows {
 /// What there is once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
 pub(crate) struct Facts {
-    /// Nanoseconds since the beginning: now, and the furthest moment that has been run.
+    /// Nanoseconds since the beginning: now, the earliest moment that is kept, and the furthest that has been run.
     pub(crate) now_ns: u64,
+    pub(crate) begin_ns: u64,
     pub(crate) end_ns: u64,
     pub(crate) group: String,
     /// Status as the API tells it.

@@ -7,6 +7,8 @@ use web_sys::Storage;
 pub(crate) const THEME: &str = "primacy-theme";
 /// `off`: nothing moves but numbers.
 pub(crate) const MOTION: &str = "primacy-motion";
+/// `on`: time passes slowly near milestones.
+pub(crate) const SLOWING: &str = "primacy-slowing";
 /// `off`: single keys do nothing.
 pub(crate) const KEYS: &str = "primacy-keys";
 /// `done`: the introduction was dismissed.

@@ -28,6 +28,7 @@ fn facts(frame: &Frame) -> Facts {
     let view = &frame.view;
     Facts {
         now_ns: view.now_ns,
+        begin_ns: frame.begin_ns,
         end_ns: frame.end_ns.max(view.now_ns),
         group: view.group.clone(),
         status: view.status.clone(),

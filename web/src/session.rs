@@ -12,6 +12,7 @@ mod inbox;
 mod live;
 mod outbox;
 mod recovery;
+mod slowing;
 mod start;
 
 use std::rc::Rc;
@@ -64,6 +65,8 @@ pub(crate) struct Session {
     pub(crate) keys: RwSignal<bool>,
     /// Every action is read out, not only milestones.
     pub(crate) verbose: RwSignal<bool>,
+    /// Time passes slowly near milestones.
+    pub(crate) slowing: RwSignal<bool>,
     /// Nothing moves but numbers.
     pub(crate) still: RwSignal<bool>,
     /// What the engine or the page has to say, oldest first.

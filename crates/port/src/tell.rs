@@ -59,6 +59,8 @@ pub struct Caps {
 pub struct Frame {
     /// What there is.
     pub view: View,
+    /// The earliest moment that can be looked at: 0, but for a real group, of which only the newest minutes are kept.
+    pub begin_ns: u64,
     /// The furthest moment that has been run.
     pub end_ns: u64,
     /// The run's seed.

@@ -39,7 +39,10 @@ pub(crate) fn Api() -> impl IntoView {
     view! {
         <section class="api" aria-label="API">
             <p class="quiet">
-                "The same calls work against " <code>"primacy up"</code> " with " <code>"--endpoint-url"</code> "."
+                {move || match session.is_live() {
+                    true => "Any AWS tool can make these calls, with any credentials and region.",
+                    false => "The same calls work against `primacy up` with --endpoint-url.",
+                }}
             </p>
             <ul class="calls">
                 <For each=move || calls.get() key=|call| call.line.clone() children=|call| view! { <Row call /> } />
@@ -52,9 +55,13 @@ pub(crate) fn Api() -> impl IntoView {
 #[component]
 fn Row(call: Call) -> impl IntoView {
     let session = session();
-    let (copied, line) = (call.line.clone(), call.line.replace(" \\\n ", ""));
+    let (words, line) = (call.line.clone(), call.line.replace(" \\\n ", ""));
+    let words = Memo::new(move |_| match window().location().origin() {
+        Ok(origin) if session.is_live() => format!("{words} \\\n  --endpoint-url {origin}"),
+        _ => words.clone(),
+    });
     let copy = move |_| {
-        let _ = window().navigator().clipboard().write_text(&copied);
+        let _ = window().navigator().clipboard().write_text(&words.get_untracked());
         session.notice(false, "Copied.");
     };
     let run = move |_| {
@@ -70,7 +77,7 @@ fn Row(call: Call) -> impl IntoView {
     view! {
         <li>
             <p>{call.what}</p>
-            <pre class="mono" tabindex="0">{call.line}</pre>
+            <pre class="mono" tabindex="0">{words}</pre>
             <div class="row">
                 <button type="button" class="small" on:click=copy>"Copy"</button>
                 {call.runs.then(|| view! { <button type="button" class="small" on:click=run>"Run here"</button> })}

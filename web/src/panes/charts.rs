@@ -57,11 +57,30 @@ const KINDS: [Kind; 4] = [
     },
 ];
 
+/// What is recorded of a real group, of whose applications nothing is known.
+const REAL_KINDS: [Kind; 4] = [
+    KINDS[0],
+    Kind {
+        title: "Writes",
+        unit: "/s",
+        caption: "Write commands that the primary has carried out, a second",
+        takes: |name| name == "writes",
+    },
+    Kind {
+        title: "Stream",
+        unit: "KiB/s",
+        caption: "What the primary has sent into its stream, in kibibytes a second",
+        takes: |name| name == "stream",
+    },
+    Kind { title: "Keys", unit: "", caption: "Keys of the primary", takes: |name| name == "keys" },
+];
+
 /// What all charts share.
 #[derive(Clone, Copy)]
 struct Shared {
     session: Session,
     now: Memo<u64>,
+    begin: Memo<u64>,
     end: Memo<u64>,
     /// The moment that the pointer is at, in milliseconds.
     hovered: RwSignal<Option<u32>>,
@@ -90,6 +109,7 @@ pub(crate) fn Charts() -> impl IntoView {
     let shared = Shared {
         session,
         now: Memo::new(move |_| facts.now_ns().get()),
+        begin: Memo::new(move |_| facts.begin_ns().get()),
         end: Memo::new(move |_| facts.end_ns().get()),
         hovered: RwSignal::new(None),
         module: RwSignal::new_local(None),
@@ -109,9 +129,13 @@ pub(crate) fn Charts() -> impl IntoView {
         Some(ms) => format!("at {}", clock(u64::from(ms) * 1_000_000)),
         None => "now".into(),
     };
+    let live = Memo::new(move |_| session.is_live());
     let shown = move || match table.get() {
         true => view! { <Table shared /> }.into_any(),
-        false => KINDS.map(|kind| view! { <Chart kind shared /> }).collect_view().into_any(),
+        false => if live.get() { REAL_KINDS } else { KINDS }
+            .map(|kind| view! { <Chart kind shared /> })
+            .collect_view()
+            .into_any(),
     };
     view! {
         <section class="panel charts" aria-labelledby="charts-title" data-testid="charts">

@@ -19,7 +19,8 @@ use crate::session::{Pick, Session, Tab, lane, session};
 /// Nodes, names, applications.
 #[component]
 pub(crate) fn Tables() -> impl IntoView {
-    let rows = session().rows(lane());
+    let session = session();
+    let rows = session.rows(lane());
     view! {
         <div class="tables" data-testid="stage-table">
             <table>
@@ -62,28 +63,30 @@ pub(crate) fn Tables() -> impl IntoView {
                     />
                 </tbody>
             </table>
-            <table>
-                <caption>"Applications"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"name"</th>
-                        <th scope="col">"finds its node by"</th>
-                        <th scope="col">"DNS answer"</th>
-                        <th scope="col" class="n">"ok"</th>
-                        <th scope="col" class="n">"failed"</th>
-                        <th scope="col" class="n">"stale"</th>
-                        <th scope="col">"state"</th>
-                        <th scope="col"><span class="sr-only">"actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For
-                        each=move || rows.clients()
-                        key=|client| client.index().get_untracked()
-                        children=|client| view! { <Client client /> }
-                    />
-                </tbody>
-            </table>
+            <Show when=move || !session.is_live()>
+                <table>
+                    <caption>"Applications"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"name"</th>
+                            <th scope="col">"finds its node by"</th>
+                            <th scope="col">"DNS answer"</th>
+                            <th scope="col" class="n">"ok"</th>
+                            <th scope="col" class="n">"failed"</th>
+                            <th scope="col" class="n">"stale"</th>
+                            <th scope="col">"state"</th>
+                            <th scope="col"><span class="sr-only">"actions"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For
+                            each=move || rows.clients()
+                            key=|client| client.index().get_untracked()
+                            children=|client| view! { <Client client /> }
+                        />
+                    </tbody>
+                </table>
+            </Show>
         </div>
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Clockwork {
     debt_ns: f64,
     /// When the question that is under way was asked.
     asked_ms: Option<f64>,
+    /// What was answered is not shown yet, and nothing more is asked for.
+    pub(super) held: bool,
     /// Events that the next question allows.
     events: f64,
     patched_ms: [f64; 2],
@@ -51,6 +53,7 @@ impl Default for Clockwork {
             last_ms: None,
             debt_ns: 0.0,
             asked_ms: None,
+            held: false,
             events: 5_000.0,
             patched_ms: [f64::MIN; 2],
             looking_back: false,
@@ -60,6 +63,13 @@ impl Default for Clockwork {
             announced_ms: f64::MIN,
             announced: None,
         }
+    }
+}
+
+impl Clockwork {
+    /// A question for time is under way.
+    pub(super) const fn asked_for_time(&self) -> bool {
+        self.asked_ms.is_some()
     }
 }
 
@@ -138,7 +148,7 @@ impl Session {
             self.back.update_value(|b| b.clockwork.looping = false);
             return;
         }
-        let (now, rate) = (millis(), self.speed.get_untracked().ns_per_ms());
+        let (now, rate) = (millis(), self.pace().ns_per_ms());
         self.back.update_value(|b| {
             let work = &mut b.clockwork;
             let passed = work.last_ms.replace(now).map_or(0.0, |last| now - last);
@@ -157,7 +167,7 @@ impl Session {
         let due = self.back.try_update_value(|b| {
             let work = &mut b.clockwork;
             let whole = work.debt_ns.floor();
-            if work.asked_ms.is_some() || whole < 1.0 {
+            if work.held || work.asked_ms.is_some() || whole < 1.0 {
                 return None;
             }
             work.debt_ns -= whole;
@@ -165,6 +175,7 @@ impl Session {
             Some((base.saturating_add(whole as u64), work.events as u32))
         });
         if let Some((until_ns, events)) = due.flatten() {
+            let until_ns = self.not_past(until_ns);
             self.ask_then(Lane::A, What::Run { until_ns, events }, move |session, told| {
                 session.learn(until_ns, &told);
             });

@@ -33,6 +33,7 @@ impl Session {
     fn take(&self, Tell { number, lane, told }: Tell) {
         match &told {
             Told::Ready(caps) => self.caps.set(caps.clone()),
+            Told::Frame(frame) if self.hold_back(lane, frame) => {}
             Told::Frame(frame) => self.take_frame(lane, frame),
             Told::History(history) => self.take_history(lane, history),
             Told::Series(series) => self.series[place(lane)].set(Arc::new(series.clone())),
@@ -46,7 +47,7 @@ impl Session {
         }
     }
 
-    fn take_frame(&self, lane: Lane, frame: &Frame) {
+    pub(super) fn take_frame(&self, lane: Lane, frame: &Frame) {
         let frame = Rc::new(frame.clone());
         for notice in &frame.notices {
             self.notice(false, notice.clone());

@@ -24,14 +24,10 @@ impl Session {
     /// Looks at the real group, or begins a run in the tab.
     pub(crate) fn look_at_real_group(&self, real: bool) {
         let Some(url) = live::address().filter(|_| real) else {
-            if self.caps.with_untracked(|caps| caps.live) {
-                self.line.set(Line::None);
-                self.caps.set(Caps::default());
-                super::start::connect(*self);
-                self.open(Opening::Preset("first".into()));
-            }
-            return;
+            // Whatever is opened is opened in the tab.
+            return self.open(Opening::Preset("first".into()));
         };
+        mark_address("#live");
         let session = *self;
         let ears: Ears = Rc::new(move |said| session.hear(said));
         self.caps.set(Caps { live: true, ..Caps::default() });
@@ -41,11 +37,24 @@ impl Session {
             b.latest = [Some(Rc::new(Frame::default())), None];
             b.port = Some(Box::new(Live::new(url, ears)));
         });
+        self.busy.set(0);
         self.history[0].set(Arc::default());
         self.series[0].set(Arc::default());
         self.died.set(None);
         self.playing.set(true);
         self.begin_run();
+    }
+
+    /// A run that begins is one in the tab: it needs an engine there.
+    pub(super) fn leave_real_group(&self) {
+        if self.caps.with_untracked(|caps| caps.live) {
+            mark_address("#");
+            self.line.set(Line::None);
+            self.caps.set(Caps::default());
+            self.back.update_value(|b| b.awaited.clear());
+            self.busy.set(0);
+            super::start::connect(*self);
+        }
     }
 
     /// From the recording back to what is now.
@@ -60,5 +69,13 @@ impl Session {
             let until_ns = if on { u64::MAX } else { 0 };
             self.ask(Lane::A, What::Run { until_ns, events: u32::from(on) });
         }
+    }
+}
+
+/// The page's address without a new entry in the history, so that a reload shows the same group.
+fn mark_address(fragment: &str) {
+    if let Ok(history) = window().history() {
+        // Without it a reload begins with the tab's own group.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment));
     }
 }

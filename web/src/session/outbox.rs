@@ -89,6 +89,7 @@ impl Session {
 
     /// Begins another run and goes on when its first frame is there.
     pub(crate) fn open_then(&self, opening: Opening, then: impl FnOnce(Self) + 'static) {
+        self.leave_real_group();
         self.ask_then(Lane::A, What::Open(opening), |session, told| match told {
             Told::Refused(why) => {
                 session.notice(true, why);

@@ -45,6 +45,7 @@ impl Session {
             twin: RwSignal::new(false),
             table: RwSignal::new(false),
             keys: RwSignal::new(true),
+            slowing: RwSignal::new(false),
             still: RwSignal::new(false),
             verbose: RwSignal::new(false),
             notices: RwSignal::new(Vec::new()),

@@ -94,6 +94,9 @@ fn Calm() -> impl IntoView {
             " One primary takes the writes, two replicas copy them, three applications use them. Kill the primary."
         </p>
         <button class="danger pulse" data-testid="intro-kill" on:click=kill>"Kill primary" <kbd>"k"</kbd></button>
+        {crate::port::live::address().map(|_| {
+            view! { <button on:click=move |_| session.look_at_real_group(true)>"Look at this server's real group"</button> }
+        })}
     }
 }
 

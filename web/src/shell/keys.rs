@@ -53,6 +53,7 @@ pub(crate) fn KeySheet() -> impl IntoView {
         <Sheet title="Keys and switches">
             <div>
                 {switch("Single keys work", session.keys)}
+                {switch("Slow down near milestones", session.slowing)}
                 {switch("Nothing moves but numbers", session.still)}
                 {switch("Read every action out, not only milestones", session.verbose)}
             </div>
@@ -185,7 +186,7 @@ fn single(session: Session, rooms: Rooms, key: &str, on_button: bool) -> bool {
         "e" => to_tab(session, rooms, Tab::Template, "#tab-panel textarea, #tab-panel [contenteditable]"),
         "i" => to_tab(session, rooms, Tab::Inspect, "#tab-inspect"),
         "m" => session.table.update(|table| *table = !*table),
-        "a" => rooms.toggle(Over::Twin),
+        "a" if !session.is_live() => rooms.toggle(Over::Twin),
         "/" => focus(".events input"),
         "?" => rooms.toggle(Over::Keys),
         _ => return false,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use primacy_port::Lane;
 use primacy_view::view;
 
+use crate::format::minutes;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::port::Line;
 use crate::port::live::address;
@@ -78,10 +79,4 @@ pub(crate) fn LiveBar() -> impl IntoView {
             </p>
         </Show>
     }
-}
-
-/// `00:42`.
-fn minutes(ns: u64) -> String {
-    let seconds = ns / 1_000_000_000;
-    format!("{:02}:{:02}", seconds / 60, seconds % 60)
 }

@@ -29,6 +29,7 @@ pub(crate) fn restore(session: Session) {
     let kept = prefs::recall(prefs::MOTION);
     let still = kept.map_or_else(|| media("(prefers-reduced-motion: reduce)"), |motion| motion == "off");
     session.still.set(still);
+    session.slowing.set(prefs::recall(prefs::SLOWING).is_some());
     session.keys.set(prefs::recall(prefs::KEYS).is_none());
     Effect::new(move |before: Option<bool>| {
         let still = session.still.get();
@@ -40,5 +41,6 @@ pub(crate) fn restore(session: Session) {
         }
         still
     });
+    Effect::new(move |_| prefs::remember(prefs::SLOWING, if session.slowing.get() { "on" } else { "" }));
     Effect::new(move |_| prefs::remember(prefs::KEYS, if session.keys.get() { "" } else { "off" }));
 }

@@ -56,13 +56,11 @@ fn entry(words: impl Into<String>, hint: impl Into<String>, go: Go) -> Entry {
 /// What an entry of the page itself does.
 type Deed = fn(Session, Rooms);
 
+/// The first of them need a run that can be repeated.
+const REPEATABLE: usize = 11;
 const PAGE: [(&str, &str, Deed); 23] = [
-    ("Play or pause", "Space", |s, _| s.toggle()),
-    ("Next milestone", "n", |s, _| s.milestone(false)),
-    ("Previous milestone", "p", |s, _| s.milestone(true)),
     ("One event forth", ".", |s, _| s.step(false)),
     ("One event back", ",", |s, _| s.step(true)),
-    ("To the beginning", "of the run", |s, _| s.seek(0)),
     ("Undo", "Ctrl-Z", |s, _| s.undo()),
     ("Redo", "Ctrl-Shift-Z", |s, _| s.redo()),
     ("Speed 1/1000", "see a packet", |s, _| s.speed.set(Speed::PACKETS)),
@@ -70,9 +68,13 @@ const PAGE: [(&str, &str, Deed); 23] = [
     ("Speed 1×", "real time", |s, _| s.speed.set(Speed::REAL)),
     ("Speed 60×", "skip the boring two minutes", |s, _| s.speed.set(Speed::FAST)),
     ("Speed max", "as fast as this machine can", |s, _| s.speed.set(Speed::MAX)),
-    ("What is real here", "and what is simplified", |_, _| show_real()),
     ("Compare two runs", "same seed, one difference", |_, r| r.over.set(Over::Twin)),
     ("Share", "a link to this run and this view", |_, r| r.over.set(Over::Share)),
+    ("Play or pause", "Space", |s, _| s.toggle()),
+    ("Next milestone", "n", |s, _| s.milestone(false)),
+    ("Previous milestone", "p", |s, _| s.milestone(true)),
+    ("To the beginning", "of the run", |s, _| s.seek(0)),
+    ("What is real here", "and what is simplified", |_, _| show_real()),
     ("Keys and switches", "?", |_, r| r.over.set(Over::Keys)),
     ("Light or dark", "theme", |_, _| look::switch_theme()),
     ("Still or moving", "motion", |s, _| s.still.update(|still| *still = !*still)),
@@ -108,7 +110,11 @@ fn all(session: Session) -> Vec<Entry> {
     all.extend(TABLE.iter().map(|(usage, hint)| entry(*usage, *hint, Go::Fill)));
     all.retain(|e| {
         let granted = || session.grants(e.words.split(' ').next().unwrap_or_default());
-        !matches!(e.go, Go::Act | Go::Fill) || granted()
+        match e.go {
+            Go::Act | Go::Fill => granted(),
+            Go::Page(at) => at >= REPEATABLE || !session.is_live(),
+            Go::Preset(_) | Go::Lesson(_) => true,
+        }
     });
     all
 }

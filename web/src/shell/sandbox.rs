@@ -184,7 +184,10 @@ fn Log() -> impl IntoView {
         <div class="log">
             <h3>"Action log"</h3>
             <Show when=move || acts.with(Vec::is_empty)>
-                <p class="quiet">"Nothing was done yet. Every action appears here in words; a link repeats them."</p>
+                <p class="quiet">
+                    "Nothing was done yet. Every action appears here in words"
+                    {move || if session.is_live() { "." } else { "; a link repeats them." }}
+                </p>
             </Show>
             <ol data-testid="action-log">{move || acts.get().into_iter().rev().map(line).collect_view()}</ol>
         </div>

@@ -41,14 +41,22 @@ fn Steps() -> impl IntoView {
         let now = session.now_ns();
         session.seek(if back { now.saturating_sub(SECOND) } else { now + SECOND });
     };
-    let step =
-        |name: &'static str, words: &'static str, title: &'static str, id: &'static str, go: Callback<()>| {
-            view! {
-                <button class="bare" aria-label=words title=title data-testid=id on:click=move |_| go.run(())>
-                    {icon(name)}
-                </button>
-            }
+    let step = |name: &'static str,
+                words: &'static str,
+                title: &'static str,
+                id: &'static str,
+                go: Callback<()>| {
+        // Of a real group only moments are kept, not what happened between them.
+        let of = move |words: &'static str| match session.is_live() {
+            true => words.replace("One event", "One recorded moment"),
+            false => words.to_owned(),
         };
+        view! {
+            <button class="bare" aria-label=move || of(words) title=move || of(title) data-testid=id on:click=move |_| go.run(())>
+                {icon(name)}
+            </button>
+        }
+    };
     let play = move || if session.playing.get() { "Pause" } else { "Play" };
     view! {
         <div class="steps-of-time" role="group" aria-label="Steps">
@@ -111,6 +119,11 @@ fn SpeedBox() -> impl IntoView {
             session.speed.set(Speed::at(notch));
         }
     };
+    let now = session.rows(Lane::A).facts().now_ns();
+    let pace = Memo::new(move |_| {
+        (now.track(), session.speed.track(), session.slowing.track(), session.still.track());
+        session.pace()
+    });
     let preset = move |(speed, label, title): (Speed, &'static str, &'static str)| {
         view! {
             <button
@@ -137,9 +150,21 @@ fn SpeedBox() -> impl IntoView {
                     aria-valuetext=move || session.speed.get().label()
                     on:input=on_speed
                 />
-                <output class="mono">{move || session.speed.get().label()}</output>
+                <output class="mono" class:slowed=move || pace.get() != session.speed.get()>{move || pace.get().label()}</output>
             </label>
-            <div class="presets">{PRESETS.map(preset).collect_view()}</div>
+            <div class="presets">
+                {PRESETS.map(preset).collect_view()}
+                <button
+                    class="mini"
+                    hidden=move || session.still.get()
+                    title="Slows down by itself where something important happens, and then goes on as fast as before"
+                    data-testid="slowing"
+                    aria-pressed=move || session.slowing.get().to_string()
+                    on:click=move |_| session.slowing.update(|on| *on = !*on)
+                >
+                    "Auto-slow"
+                </button>
+            </div>
         </div>
     }
 }

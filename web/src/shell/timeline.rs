@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use crate::failover::{Failover, NAMES};
-use crate::format::{clock, spoken};
+use crate::format::{clock, minutes, spoken};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::ribbon;
 use crate::session::{Session, session};
@@ -25,16 +25,19 @@ const WORDY: u64 = 60;
 pub(crate) fn Timeline() -> impl IntoView {
     let session = session();
     let facts = session.rows(Lane::A).facts();
+    let begin = Memo::new(move |_| facts.begin_ns().get());
     let axis = Memo::new(move |_| {
         let ends = session.past(Lane::A).with(|past| past.branches.iter().map(|b| b.end_ns).max());
-        ribbon::axis(facts.end_ns().get().max(ends.unwrap_or(0)))
+        let begin = begin.get();
+        begin + ribbon::axis(facts.end_ns().get().max(ends.unwrap_or(0)).saturating_sub(begin))
     });
+    provide_context(Begin(begin));
     let hint = RwSignal::new(String::new());
     view! {
         <div class="timeline">
             <span class="gutter quiet">{move || clock(axis.get())}</span>
             <Marks axis />
-            <span class="gutter mono" aria-hidden="true"></span>
+            <span class="gutter quiet">{move || Some(begin.get()).filter(|ns| *ns > 0).map(minutes)}</span>
             <Head axis />
             <div class="ribbons">
                 <Needle axis />
@@ -49,12 +52,21 @@ pub(crate) fn Timeline() -> impl IntoView {
     }
 }
 
+/// Where the axis begins: at 0, but for a real group, whose past is not kept for ever.
+#[derive(Clone, Copy)]
+struct Begin(Memo<u64>);
+
+fn begin() -> Memo<u64> {
+    expect_context::<Begin>().0
+}
+
 /// The native slider over the whole run. While it is dragged only one question is under way; when it rests, the
 /// moment is exact.
 #[component]
 fn Head(axis: Memo<u64>) -> impl IntoView {
     let session = session();
     let facts = session.rows(Lane::A).facts();
+    let begin = begin();
     let wanted = RwSignal::new(None::<u64>);
     let busy = StoredValue::new(false);
     let slider = NodeRef::<html::Input>::new();
@@ -64,6 +76,7 @@ fn Head(axis: Memo<u64>) -> impl IntoView {
         let most = axis.get() / MS;
         let free = wanted.get_untracked().is_none();
         if let (true, Some(slider)) = (free, slider.get()) {
+            slider.set_min(&(begin.get() / MS).to_string());
             slider.set_max(&most.to_string());
             slider.set_value(&(session.now_ns() / MS).to_string());
         }
@@ -88,7 +101,7 @@ fn Head(axis: Memo<u64>) -> impl IntoView {
             NAMES.get(step).map_or_else(String::new, |name| format!(", failover step {}, {name}", step + 1));
         format!("{}{step}", spoken(now))
     };
-    let run = move || format!("--run: {}%", share(facts.end_ns().get(), axis.get()));
+    let run = move || format!("--run: {}%", share(facts.end_ns().get(), begin.get(), axis.get()));
     view! {
         <div class="head" style=run>
             <input
@@ -97,7 +110,6 @@ fn Head(axis: Memo<u64>) -> impl IntoView {
                 data-testid="timeline"
                 aria-label="Timeline"
                 aria-valuetext=words
-                min="0"
                 step="1"
                 node_ref=slider
                 on:input=input
@@ -119,19 +131,26 @@ fn go(session: Session, wanted: RwSignal<Option<u64>>, busy: StoredValue<bool>) 
     });
 }
 
+/// So many parts of the way from the axis's begin to its end.
+fn parts(whole: u64, at_ns: u64, begin_ns: u64, axis_ns: u64) -> u64 {
+    let part = at_ns.min(axis_ns).saturating_sub(begin_ns);
+    (u128::from(part) * u128::from(whole) / u128::from(axis_ns.saturating_sub(begin_ns).max(1))) as u64
+}
+
 /// Percent with two digits.
-fn share(at_ns: u64, axis_ns: u64) -> String {
-    let parts = u128::from(at_ns.min(axis_ns)) * 10_000 / u128::from(axis_ns.max(1));
+fn share(at_ns: u64, begin_ns: u64, axis_ns: u64) -> String {
+    let parts = parts(10_000, at_ns, begin_ns, axis_ns);
     format!("{}.{:02}", parts / 100, parts % 100)
 }
 
 #[component]
 fn Needle(axis: Memo<u64>) -> impl IntoView {
-    let needle = NodeRef::<html::Div>::new();
+    let (needle, begin) = (NodeRef::<html::Div>::new(), begin());
     let place = move |now_ns: u64| {
         if let Some(needle) = needle.get_untracked() {
             let needle: &HtmlElement = &needle;
-            let _ = needle.set_attribute("style", &format!("left: {}%", share(now_ns, axis.get_untracked())));
+            let share = share(now_ns, begin.get_untracked(), axis.get_untracked());
+            let _ = needle.set_attribute("style", &format!("left: {share}%"));
         }
     };
     let session = session();
@@ -143,6 +162,7 @@ fn Needle(axis: Memo<u64>) -> impl IntoView {
     let facts = session.rows(Lane::A).facts();
     Effect::new(move |_| {
         axis.track();
+        begin.track();
         facts.now_ns().track();
         needle.track();
         place(session.now_ns());
@@ -160,10 +180,10 @@ struct Mark {
     wordy: bool,
 }
 
-fn marks(all: &[Milestone], axis_ns: u64) -> Vec<Mark> {
-    let thousandth = |at_ns: u64| (u128::from(at_ns.min(axis_ns)) * 1000 / u128::from(axis_ns.max(1))) as u64;
+fn marks(all: &[Milestone], begin_ns: u64, axis_ns: u64) -> Vec<Mark> {
+    let thousandth = |at_ns: u64| parts(1000, at_ns, begin_ns, axis_ns);
     let mut groups: Vec<(u64, Vec<&Milestone>)> = Vec::new();
-    for mark in all {
+    for mark in all.iter().filter(|mark| mark.at_ns >= begin_ns) {
         let at = thousandth(mark.at_ns);
         match groups.last_mut() {
             Some((first, group)) if at - *first < TOGETHER => group.push(mark),
@@ -178,7 +198,7 @@ fn marks(all: &[Milestone], axis_ns: u64) -> Vec<Mark> {
         let needs = WORDY.max(label.len() as u64 * 7);
         Mark {
             at_ns: group[0].at_ns,
-            place: format!("left: {}%", share(group[0].at_ns, axis_ns)),
+            place: format!("left: {}%", share(group[0].at_ns, begin_ns, axis_ns)),
             wordy: next - at >= needs,
             step: group.iter().any(|m| m.step > 0),
             label,
@@ -189,8 +209,10 @@ fn marks(all: &[Milestone], axis_ns: u64) -> Vec<Mark> {
 
 #[component]
 fn Marks(axis: Memo<u64>) -> impl IntoView {
-    let session = session();
-    let all = Memo::new(move |_| session.past(Lane::A).with(|past| marks(&past.milestones, axis.get())));
+    let (session, begin) = (session(), begin());
+    let all = Memo::new(move |_| {
+        session.past(Lane::A).with(|past| marks(&past.milestones, begin.get(), axis.get()))
+    });
     let button = move |mark: Mark| {
         let at_ns = mark.at_ns;
         let words = format!("{}, {}", mark.label, clock(at_ns));

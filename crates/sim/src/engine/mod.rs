@@ -171,6 +171,7 @@ impl Engine {
         let lane = self.lane(which).ok()?;
         Some(Frame {
             view: sight::view(lane.world(), |kind| words::fault(lane.plan(), kind)),
+            begin_ns: 0,
             end_ns: lane.end_ns(),
             seed: lane.base().seed,
             history: lane.changes(),

@@ -23,7 +23,7 @@ extern "C" {
 
     type Plot;
     #[wasm_bindgen(method)]
-    fn set(this: &Plot, times: &[u32], values: &[f32], looks: &str, end: f64, unit: &str);
+    fn set(this: &Plot, times: &[u32], values: &[f32], looks: &str, begin: f64, end: f64, unit: &str);
     #[wasm_bindgen(method)]
     fn now(this: &Plot, ms: f64);
     #[wasm_bindgen(method)]
@@ -53,14 +53,14 @@ pub(super) fn Canvas(
         if live.with_value(Option::is_none) {
             live.set_value(Some(begin(&module, &host, shared, lines)));
         }
-        let end = shared.end.get() as f64 / 1e6;
+        let (begin_ms, end_ms) = (shared.begin.get() as f64 / 1e6, shared.end.get() as f64 / 1e6);
         lines.with(|lines| {
             let values: Vec<f32> = lines.rows.iter().flat_map(|row| row.values.iter().copied()).collect();
             let looks: Vec<String> =
                 lines.rows.iter().map(|row| format!("{} {}", row.colour, row.dash)).collect();
             live.with_value(|live| {
                 if let Some(live) = live {
-                    live.plot.set(&lines.at_ms, &values, &looks.join("\n"), end, unit);
+                    live.plot.set(&lines.at_ms, &values, &looks.join("\n"), begin_ms, end_ms, unit);
                 }
             });
         });

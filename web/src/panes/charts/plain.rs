@@ -17,17 +17,24 @@ const HIGH: f64 = 100.0;
 #[component]
 pub(super) fn Plain(shared: Shared, lines: Memo<Lines>) -> impl IntoView {
     let plot = NodeRef::<html::Div>::new();
-    let end_ms = move || (shared.end.get() / 1_000_000).max(1) as f64;
-    let now = move || format!("{:.2}%", 100.0 * shared.now.get() as f64 / 1e6 / end_ms());
+    let axis = move || {
+        let begin = (shared.begin.get() / 1_000_000) as f64;
+        (begin, ((shared.end.get() / 1_000_000) as f64 - begin).max(1.0))
+    };
+    let now = move || {
+        let (begin, long) = axis();
+        format!("{:.2}%", 100.0 * (shared.now.get() as f64 / 1e6 - begin) / long)
+    };
     let paths = move || {
-        let end = end_ms();
-        let path = |lines: &Lines, row: &Row| (row.colour, path(lines, row, end));
+        let axis = axis();
+        let path = |lines: &Lines, row: &Row| (row.colour, path(lines, row, axis));
         lines.with(|lines| lines.rows.iter().map(|row| path(lines, row)).collect::<Vec<_>>())
     };
     let seek = move |ev: ev::MouseEvent| {
         let Some(rect) = plot.get_untracked().map(|p| p.get_bounding_client_rect()) else { return };
         let part = (f64::from(ev.client_x()) - rect.left()) / rect.width().max(1.0);
-        shared.seek(part.clamp(0.0, 1.0) * untrack(end_ms));
+        let (begin, long) = untrack(axis);
+        shared.seek(begin + part.clamp(0.0, 1.0) * long);
     };
     let draw = |(colour, d): (&'static str, String)| {
         view! { <path d=d style:stroke=format!("var({colour})") /> }
@@ -43,7 +50,7 @@ pub(super) fn Plain(shared: Shared, lines: Memo<Lines>) -> impl IntoView {
 }
 
 /// A line, broken where there is no value.
-fn path(lines: &Lines, row: &Row, end_ms: f64) -> String {
+fn path(lines: &Lines, row: &Row, (begin_ms, long_ms): (f64, f64)) -> String {
     let top = f64::from(lines.top()).max(f64::MIN_POSITIVE) * 1.08;
     let (mut out, mut down) = (String::new(), false);
     for (at, value) in lines.at_ms.iter().zip(&row.values) {
@@ -51,7 +58,7 @@ fn path(lines: &Lines, row: &Row, end_ms: f64) -> String {
             down = false;
             continue;
         }
-        let (x, y) = (f64::from(*at) / end_ms * WIDE, HIGH - f64::from(*value) / top * HIGH);
+        let (x, y) = ((f64::from(*at) - begin_ms) / long_ms * WIDE, HIGH - f64::from(*value) / top * HIGH);
         // Writing to a String cannot fail.
         _ = write!(out, "{}{x:.1} {y:.1}", if down { 'L' } else { 'M' });
         down = true;

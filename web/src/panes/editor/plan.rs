@@ -58,7 +58,12 @@ pub(super) fn Plan(draft: Draft, on_apply: Callback<()>) -> impl IntoView {
                 </thead>
                 <tbody>{move || steps.get().into_iter().map(row).collect_view()}</tbody>
             </table>
-            <p class="quiet">"Apply creates this group anew and begins another run with the same seed."</p>
+            <p class="quiet">
+                {move || match session.is_live() {
+                    true => "Apply creates this group in the tab, as a simulation. The real group stays as it is.",
+                    false => "Apply creates this group anew and begins another run with the same seed.",
+                }}
+            </p>
             <div class="row">
                 <button type="button" class="strong" data-testid="template-apply" on:click=move |_| on_apply.run(())>
                     "Apply"

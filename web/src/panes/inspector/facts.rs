@@ -116,13 +116,16 @@ fn client(client: &ClientSight, view: &View) -> Vec<Fact> {
 
 fn endpoint(view: &View, index: usize) -> Vec<Fact> {
     let Some((name, node)) = view.endpoints.get(index) else { return Vec::new() };
-    let holders = view.clients.iter().filter(|c| c.outdated).count();
-    vec![
+    let mut all = vec![
         ("name", name.clone()),
         ("answers", node.map_or_else(|| "nothing".into(), |n| format!("node {n}"))),
         ("TTL", format!("{} s", view.ttl_s)),
-        ("applications with an old answer", holders.to_string()),
-    ]
+    ];
+    if !view.clients.is_empty() {
+        let holders = view.clients.iter().filter(|c| c.outdated).count();
+        all.push(("applications with an old answer", holders.to_string()));
+    }
+    all
 }
 
 fn zone(view: &View, index: usize) -> Vec<Fact> {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use primacy_view::view;
 
 use super::Faults;
+use crate::session::session;
 
 const LOOKS: [(&str, &str, &str); 4] = [
     ("primary", "★ PRIMARY", "takes writes while its lease runs; the bar is the lease"),
@@ -23,6 +24,8 @@ const DOTS: [(&str, &str); 5] = [
 /// The legend.
 #[component]
 pub(super) fn Legend() -> impl IntoView {
+    // A real group's single messages are not seen, nor what its applications' resolvers remember.
+    let live = session().is_live();
     let look = |(look, word, means): (&'static str, &'static str, &'static str)| {
         view! { <div><dt><span class="legend-card" data-look=look>{word}</span></dt><dd>{means}</dd></div> }
     };
@@ -44,13 +47,20 @@ pub(super) fn Legend() -> impl IntoView {
         </header>
         <p class="quiet">"Select a node, an application, a name or an event to see all that is known of it."</p>
         <dl class="legend">
-            {LOOKS.map(look).collect_view()} {DOTS.map(dot).collect_view()} <div>
-                <dt><span class="flag">"≠ DNS"</span></dt>
-                <dd>"the application still holds an answer that the name server no longer gives"</dd>
-            </div>
+            {LOOKS.map(look).collect_view()}
+            {(!live).then(|| {
+                view! {
+                    {DOTS.map(dot).collect_view()}
+                    <div>
+                        <dt><span class="flag">"≠ DNS"</span></dt>
+                        <dd>"the application still holds an answer that the name server no longer gives"</dd>
+                    </div>
+                }
+            })}
         </dl>
         <p class="quiet">
-            "A stream is thicker the more bytes a second it carries. Single messages show when time runs so slowly that one can follow them: from about 1/500× down."
+            "A stream is thicker the more bytes a second it carries."
+            {(!live).then_some(" Single messages show when time runs so slowly that one can follow them: from about 1/500× down.")}
         </p>
         <Faults />
     }

@@ -18,16 +18,23 @@ use crate::session::{Pick, lane, session};
 /// One card each, small ones when there are many.
 #[component]
 pub(super) fn Clients() -> impl IntoView {
-    let rows = session().rows(lane());
+    let session = session();
+    let rows = session.rows(lane());
+    let none = move || match session.is_live() {
+        true => {
+            "The applications of a real group are not watched from here. Connect yours to an endpoint; `primacy status` prints the addresses, and the charts show what it writes."
+        }
+        false => "No application uses this group. Add a client to see traffic: Ctrl-K, client.",
+    };
     let many = Memo::new(move |_| rows.clients().into_iter().count());
     view! {
         <section class="apps" aria-label="Applications">
             <header>
                 <b>"Applications"</b>
-                <span class="quiet">{move || many.get()}</span>
+                <span class="quiet">{move || Some(many.get()).filter(|many| *many > 0)}</span>
             </header>
             <Show when=move || many.get() == 0>
-                <p class="empty quiet">"No application uses this group. Add a client to see traffic: Ctrl-K, client."</p>
+                <p class="empty quiet">{none}</p>
             </Show>
             <div class="cards" class:crowd=move || { many.get() > ROOMY }>
                 <For

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use primacy_port::{Answer, Frame, History, Series};
+use primacy_port::{Answer, Frame, History, NodeSight, Series, View};
 
 /// How much is kept, in nanoseconds.
 const KEPT_NS: u64 = 15 * 60 * 1_000_000_000;
@@ -69,7 +69,7 @@ impl Recording {
         let (end_ns, at) = (self.end_ns(), self.looked_at());
         let frame = if at >= end_ns { self.newest.as_ref() } else { self.at(at).or(self.newest.as_ref()) }?;
         let notices = if at >= end_ns { frame.notices.clone() } else { Vec::new() };
-        Some(Frame { end_ns, answers, notices, ..(**frame).clone() })
+        Some(Frame { begin_ns: self.begin_ns(), end_ns, answers, notices, ..(**frame).clone() })
     }
 
     /// Nothing of what is shown changes any more.
@@ -116,30 +116,41 @@ impl Recording {
         }
     }
 
-    /// Each replica's lag between two times, at most so many points.
+    /// Each replica's lag, the writes, the stream and the keys between two times, at most so many points.
     pub(super) fn series(&self, from_ns: u64, to_ns: u64, points: u16) -> Series {
         let within: Vec<&Rc<Frame>> =
             self.kept.iter().filter(|frame| (from_ns..=to_ns).contains(&frame.view.now_ns)).collect();
         let every = within.len().div_ceil(usize::from(points.max(2))).max(1);
-        let picked: Vec<&Rc<Frame>> = within.into_iter().step_by(every).collect();
-        let mut ids: Vec<_> =
-            picked.iter().flat_map(|frame| frame.view.nodes.iter().map(|node| node.id)).collect();
+        let picked: Vec<&View> = within.into_iter().step_by(every).map(|frame| &frame.view).collect();
+        let mut ids: Vec<_> = picked.iter().flat_map(|view| view.nodes.iter().map(|node| node.id)).collect();
         ids.sort_unstable();
         ids.dedup();
-        let line = |id| {
-            let of = |frame: &&Rc<Frame>| {
-                let node = frame.view.nodes.iter().find(|node| node.id == id)?;
-                (node.up && !node.is_primary).then_some(node.lag_bytes as f32)
-            };
-            (format!("lag {id}"), "B".to_owned(), picked.iter().map(of).collect())
+        let line = |name: &str, unit: &str, of: &dyn Fn(usize) -> Option<f32>| {
+            (name.to_owned(), unit.to_owned(), (0..picked.len()).map(of).collect())
         };
-        Series {
-            at_ms: picked
-                .iter()
-                .map(|frame| u32::try_from(frame.view.now_ns / 1_000_000).unwrap_or(u32::MAX))
-                .collect(),
-            lines: ids.into_iter().map(line).collect(),
-        }
+        let lag = |id| {
+            let of = |at: usize| {
+                let node = picked[at].nodes.iter().find(|node| node.id == id)?;
+                (node.up && !node.is_primary).then_some(node.lag_ns as f32 / 1e6)
+            };
+            line(&format!("lag {id} time"), "ms", &of)
+        };
+        let primary = |at: usize| picked[at].nodes.iter().find(|node| node.is_primary);
+        let rate = |of: fn(&NodeSight) -> u64, unit: f32| {
+            let picked = &picked;
+            move |at: usize| {
+                let before = at.checked_sub(1)?;
+                let seconds = (picked[at].now_ns - picked[before].now_ns) as f32 / 1e9;
+                // A new primary may have less than the old one had.
+                Some(of(primary(at)?).saturating_sub(of(primary(before)?)) as f32 / unit / seconds)
+            }
+        };
+        let mut lines: Vec<_> = ids.into_iter().map(lag).collect();
+        lines.push(line("writes", "/s", &rate(|node| node.opseq, 1.0)));
+        lines.push(line("stream", "KiB/s", &rate(|node| node.offset, 1024.0)));
+        lines.push(line("keys", "", &|at| Some(primary(at)?.keys as f32)));
+        let at_ms = |view: &&View| u32::try_from(view.now_ns / 1_000_000).unwrap_or(u32::MAX);
+        Series { at_ms: picked.iter().map(at_ms).collect(), lines }
     }
 
     fn begin_ns(&self) -> u64 {
@@ -168,7 +179,8 @@ impl Recording {
 
 #[cfg(test)]
 mod tests {
-    use primacy_port::{Milestone, View};
+    use primacy_core::id::NodeId;
+    use primacy_port::Milestone;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -235,5 +247,59 @@ mod tests {
         assert!(at.abs_diff(6 * SECOND) < SECOND);
         recording.step(true);
         assert!(shown(&recording).0 < at);
+    }
+
+    #[wasm_bindgen_test]
+    fn the_charts_lines_are_rates_of_what_was_recorded_and_have_a_gap_where_a_node_was_down() {
+        let mut recording = Recording::default();
+        for second in 1..=4_u64 {
+            let node = |id: u16, up, opseq| NodeSight {
+                id: NodeId(id),
+                up,
+                opseq,
+                is_primary: id == 1,
+                offset: opseq * 1024,
+                lag_ns: 5_000_000,
+                keys: second,
+                ..sight()
+            };
+            let nodes = vec![node(1, true, second * 100), node(2, second != 3, second * 90)];
+            let view = View { now_ns: second * SECOND, nodes, ..View::default() };
+            recording.take(Frame { view, ..Frame::default() });
+        }
+        let series = recording.series(0, u64::MAX, 600);
+        let line = |name: &str| series.lines.iter().find(|line| line.0 == name).map(|line| line.2.clone());
+        assert_eq!(line("lag 002 time"), Some(vec![Some(5.0), Some(5.0), None, Some(5.0)]));
+        assert_eq!(line("lag 001 time"), Some(vec![None; 4]));
+        assert_eq!(line("writes"), Some(vec![None, Some(100.0), Some(100.0), Some(100.0)]));
+        assert_eq!(line("stream"), line("writes"));
+        assert_eq!(line("keys"), Some(vec![Some(1.0), Some(2.0), Some(3.0), Some(4.0)]));
+        assert_eq!(recording.shown(Vec::new()).map(|frame| frame.begin_ns), Some(SECOND));
+    }
+
+    fn sight() -> NodeSight {
+        NodeSight {
+            id: NodeId(0),
+            name: String::new(),
+            dns_name: String::new(),
+            zone: String::new(),
+            up: true,
+            powered: true,
+            paused: false,
+            incarnation: 1,
+            role: None,
+            is_primary: false,
+            epoch: 1,
+            offset: 0,
+            lag_bytes: 0,
+            lag_ns: 0,
+            opseq: 0,
+            keys: 0,
+            lease_ns: None,
+            failsafe: false,
+            link_up: true,
+            next_timer: None,
+            pid: 1,
+        }
     }
 }
