@@ -161,9 +161,14 @@ fn shut(border: Border) -> impl Fn() -> bool + Copy {
     let folded = move || match border {
         Border::Left => rooms.folded.get() && lesson.get().is_none(),
         Border::Right => rooms.folded.get(),
-        Border::Lower => false,
+        Border::Lower => rooms.folded.get() && low(),
     };
     move || !open.get() || folded()
+}
+
+/// The window is too low for two stages and what comes after them.
+fn low() -> bool {
+    window().inner_height().is_ok_and(|height| height.as_f64().is_some_and(|height| height < 1100.0))
 }
 
 /// Two runs need the room of the columns beside them; a lesson's text stays.

@@ -16,13 +16,37 @@ use crate::model::{
 };
 use crate::session::{Pick, Session, Tab, lane, session};
 
-/// Nodes, names, applications.
+/// Applications, nodes, names: on a narrow screen the first of them is in the first view.
 #[component]
 pub(crate) fn Tables() -> impl IntoView {
     let session = session();
     let rows = session.rows(lane());
     view! {
         <div class="tables" data-testid="stage-table">
+            <Show when=move || !session.is_live()>
+                <table>
+                    <caption>"Applications"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"name"</th>
+                            <th scope="col">"finds its node by"</th>
+                            <th scope="col">"DNS answer"</th>
+                            <th scope="col" class="n">"ok"</th>
+                            <th scope="col" class="n">"failed"</th>
+                            <th scope="col" class="n">"stale"</th>
+                            <th scope="col">"state"</th>
+                            <th scope="col"><span class="sr-only">"actions"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For
+                            each=move || rows.clients()
+                            key=|client| client.index().get_untracked()
+                            children=|client| view! { <Client client /> }
+                        />
+                    </tbody>
+                </table>
+            </Show>
             <table>
                 <caption>"Nodes"</caption>
                 <thead>
@@ -63,30 +87,6 @@ pub(crate) fn Tables() -> impl IntoView {
                     />
                 </tbody>
             </table>
-            <Show when=move || !session.is_live()>
-                <table>
-                    <caption>"Applications"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"name"</th>
-                            <th scope="col">"finds its node by"</th>
-                            <th scope="col">"DNS answer"</th>
-                            <th scope="col" class="n">"ok"</th>
-                            <th scope="col" class="n">"failed"</th>
-                            <th scope="col" class="n">"stale"</th>
-                            <th scope="col">"state"</th>
-                            <th scope="col"><span class="sr-only">"actions"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For
-                            each=move || rows.clients()
-                            key=|client| client.index().get_untracked()
-                            children=|client| view! { <Client client /> }
-                        />
-                    </tbody>
-                </table>
-            </Show>
         </div>
     }
 }

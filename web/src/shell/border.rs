@@ -46,7 +46,7 @@ pub(crate) fn Divider(border: Border, label: &'static str) -> impl IntoView {
             "ArrowDown" if lying => set(size - STEP),
             "Home" => set(least),
             "End" => set(most),
-            "Enter" if rooms.folded.get_untracked() && !lying => rooms.folded.set(false),
+            "Enter" if rooms.folded.get_untracked() => rooms.folded.set(false),
             "Enter" => room.open.update(|open| *open = !*open),
             _ => return,
         }

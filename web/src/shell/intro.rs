@@ -91,7 +91,8 @@ fn Calm() -> impl IntoView {
     view! {
         <p>
             <b>"This is a Redis-style replication group running inside this tab."</b>
-            " One primary takes the writes, two replicas copy them, three applications use them. Kill the primary."
+            <span class="more">" One primary takes the writes, two replicas copy them, three applications use them."</span>
+            " Kill the primary."
         </p>
         <button class="danger pulse" data-testid="intro-kill" on:click=kill>"Kill primary" <kbd>"k"</kbd></button>
         {crate::port::live::address().map(|_| {
@@ -106,7 +107,7 @@ fn Dark() -> impl IntoView {
     view! {
         <p>
             <b>"The primary is gone: writes fail (" <Failed /> " so far), reads from replicas go on."</b>
-            " Nobody may take over before it is certain that the old primary cannot answer any more."
+            <span class="more">" Nobody may take over before it is certain that the old primary cannot answer any more."</span>
         </p>
         <button class="strong" on:click=move |_| session.milestone(false)>"Skip to the next step" <kbd>"n"</kbd></button>
     }
