@@ -101,6 +101,13 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
     Course::provide(session);
     look::restore(session);
     fold_for_twins(session, rooms);
+    // Of the columns at the left only this one is about a real group.
+    let live = Memo::new(move |_| session.is_live());
+    Effect::new(move |_| {
+        if live.get() {
+            rooms.side.set(Side::Sandbox);
+        }
+    });
     keys::listen();
     share::accept_drops();
     let facts = session.rows(Lane::A).facts();

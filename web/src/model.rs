@@ -143,7 +143,4 @@ pub(crate) struct ClientRow {
     /// The answer is not what the name server says now.
     pub(crate) outdated: bool,
     pub(crate) last_error: String,
-    /// Newest results as two SVG paths: those that succeeded, and those that failed.
-    pub(crate) ok_ticks: String,
-    pub(crate) bad_ticks: String,
 }

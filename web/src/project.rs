@@ -153,7 +153,7 @@ fn name_rows(view: &View) -> Vec<NameRow> {
 }
 
 fn client_row(client: &ClientSight, now_ns: u64) -> ClientRow {
-    let (state, look) = match (client.recent.last().map(|r| r.1), &client.last_error) {
+    let (state, look) = match (client.worked, &client.last_error) {
         _ if client.stopped => ("stopped".to_owned(), "warn"),
         (Some(true), _) => ("working".to_owned(), "good"),
         (_, Some(error)) => {
@@ -177,18 +177,7 @@ fn client_row(client: &ClientSight, now_ns: u64) -> ClientRow {
         ttl_ms: client.cached.and_then(|c| c.1).map(|ns| u32::try_from(ns / 1_000_000).unwrap_or(u32::MAX)),
         outdated: client.outdated,
         last_error: client.last_error.clone().unwrap_or_default(),
-        ok_ticks: ticks(&client.recent, true),
-        bad_ticks: ticks(&client.recent, false),
     }
-}
-
-/// An SVG path with a bar for each of the newest results that went well, or that did not; 64 fit, the newest last.
-fn ticks(recent: &[(u64, bool)], good: bool) -> String {
-    let newest = recent.len().saturating_sub(64);
-    let recent = recent.get(newest..).unwrap_or_default();
-    let first = 64 - recent.len();
-    let chosen = recent.iter().enumerate().filter(|(_, result)| result.1 == good);
-    chosen.map(|(at, _)| format!("M{} 0h2v12h-2z", (first + at) * 3)).collect()
 }
 
 fn via(via: Via) -> String {

@@ -151,8 +151,8 @@ pub struct ClientSight {
     pub last_error: Option<String>,
     /// When the last operation succeeded.
     pub last_ok_ns: u64,
-    /// Newest results, oldest first: time and success.
-    pub recent: Vec<(u64, bool)>,
+    /// Whether its newest operation succeeded; `None` before the first.
+    pub worked: Option<bool>,
 }
 
 /// A group and what is around it.

@@ -60,7 +60,7 @@ fn Tools() -> impl IntoView {
             >
                 {icon("redo")}
             </button>
-            <span class="rule" aria-hidden="true"></span>
+            <span class="rule" hidden=live aria-hidden="true"></span>
             <button
                 hidden=live
                 data-testid="twin"

@@ -179,7 +179,11 @@ pub(crate) fn Palette() -> impl IntoView {
                 aria-controls="palette-list"
                 aria-activedescendant=move || format!("palette-{}", at.get())
                 aria-label="Search, or an action in words"
-                placeholder="Search, or type an action: delay 001 002 200ms"
+                placeholder=if session.is_live() {
+                    "Search, or type an action: kill 002"
+                } else {
+                    "Search, or type an action: delay 001 002 200ms"
+                }
                 autocomplete="off"
                 spellcheck="false"
                 data-testid="palette-input"

@@ -35,7 +35,7 @@ pub(crate) fn Timeline() -> impl IntoView {
     let hint = RwSignal::new(String::new());
     view! {
         <div class="timeline">
-            <span class="gutter quiet">{move || clock(axis.get())}</span>
+            <span class="gutter quiet">{move || if begin.get() > 0 { minutes(axis.get()) } else { clock(axis.get()) }}</span>
             <Marks axis />
             <span class="gutter quiet">{move || Some(begin.get()).filter(|ns| *ns > 0).map(minutes)}</span>
             <Head axis />

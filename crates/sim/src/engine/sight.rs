@@ -125,7 +125,7 @@ fn client(world: &World, seen: &WorldView, index: usize) -> Option<ClientSight> 
         stale_reads: sight.stale_reads,
         last_error: sight.last_error.clone(),
         last_ok_ns: sight.last_ok_ns,
-        recent: sight.recent.clone(),
+        worked: sight.recent.last().map(|result| result.1),
     })
 }
 

@@ -80,7 +80,7 @@ fn look(name: &str, place: usize) -> (&'static str, usize) {
 /// A number with few digits.
 pub(super) fn short(value: f32) -> String {
     match value {
-        0.0 => "0".into(),
+        v if v.fract() == 0.0 => format!("{v:.0}"),
         v if v < 10.0 => format!("{v:.2}"),
         v if v < 100.0 => format!("{v:.1}"),
         v => format!("{v:.0}"),

@@ -60,7 +60,10 @@ pub(super) fn Legend() -> impl IntoView {
         </dl>
         <p class="quiet">
             "A stream is thicker the more bytes a second it carries."
-            {(!live).then_some(" Single messages show when time runs so slowly that one can follow them: from about 1/500× down.")}
+            {match live {
+                true => " Each number is that of the node's newest report, so a replica's may be ahead of the primary's.",
+                false => " Single messages show when time runs so slowly that one can follow them: from about 1/500× down.",
+            }}
         </p>
         <Faults />
     }

@@ -20,11 +20,16 @@ use crate::session::{Pick, lane, session};
 pub(super) fn Clients() -> impl IntoView {
     let session = session();
     let rows = session.rows(lane());
-    let none = move || match session.is_live() {
-        true => {
-            "The applications of a real group are not watched from here. Connect yours to an endpoint; `primacy status` prints the addresses, and the charts show what it writes."
+    let none = move || {
+        match session.is_live() {
+        true => view! {
+            "The applications of a real group are not watched from here. Connect yours to an endpoint, whose addresses "
+            <code>"primacy status"</code>
+            " prints: the charts show what it writes."
         }
-        false => "No application uses this group. Add a client to see traffic: Ctrl-K, client.",
+        .into_any(),
+        false => "No application uses this group. Add a client to see traffic: Ctrl-K, client.".into_any(),
+    }
     };
     let many = Memo::new(move |_| rows.clients().into_iter().count());
     view! {
@@ -162,8 +167,9 @@ fn Resolver(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
     view! {
         <p class="resolver" class:outdated=move || client.outdated().shown()>
             <svg class="ring" viewBox="0 0 16 16" aria-hidden="true">
-                <circle cx="8" cy="8" r="6" class="track" />
-                <circle cx="8" cy="8" r="6" class="left" stroke-dasharray=dash transform="rotate(-90 8 8)" />
+                // They begin at the top by themselves: a transform in each of many cards costs layers.
+                <path d="M8 2a6 6 0 1 1-.01 0" class="track" />
+                <path d="M8 2a6 6 0 1 1-.01 0" class="left" stroke-dasharray=dash />
             </svg>
             <b class="mono">"→\u{a0}" {to}</b>
             <span class="quiet">{words}</span>
