@@ -24,11 +24,12 @@ const STATES = {
   "a node in the inspector": async (visitor) => {
     await visitor.find("node-002").first().focus();
     await visitor.page.keyboard.press("Enter");
+    await visitor.page.getByRole("heading", { name: "Node 002" }).waitFor();
   },
   "a lesson": async (visitor) => {
     await visitor.page.keyboard.press("g");
     await visitor.page.keyboard.press("3");
-    await visitor.find("lesson").waitFor();
+    await visitor.has("lesson", "data-lesson", "3");
   },
   "the template": async (visitor) => {
     await visitor.page.keyboard.press("e");
@@ -40,6 +41,7 @@ const STATES = {
   },
   "the list of keys": async (visitor) => {
     await visitor.page.keyboard.press("?");
+    await visitor.page.getByRole("dialog").waitFor();
   },
 };
 
@@ -75,6 +77,33 @@ for (const [name, reach] of Object.entries(STATES)) {
       }
     }));
 }
+
+/** The applications' cards that are not wholly in sight above the time bar. */
+const unseen = () => {
+  const end = document.querySelector("footer.bar").getBoundingClientRect().top;
+  const cards = [...document.querySelectorAll('[data-testid^="client-"]')].map((card) => [card.dataset.testid, card.getBoundingClientRect()]);
+  return cards.length === 0 ? ["all"] : cards.filter(([, { top, bottom }]) => top < 0 || bottom > end).map(([name, { bottom }]) => `${name} to ${bottom} of ${end}`);
+};
+
+for (const viewport of [{ width: 1440, height: 900 }, { width: 768, height: 1024 }, { width: 360, height: 740 }]) {
+  test(`at ${viewport.width} pixels the applications are in the first view`, () =>
+    here.visit({ viewport }, async (visitor) => {
+      await visitor.has("client-c2", "data-state", "good");
+      assert.deepEqual(await visitor.page.evaluate(unseen), []);
+    }));
+}
+
+test("the applications of two runs are in sight side by side", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.page.keyboard.press("Escape");
+    await visitor.page.keyboard.press("a");
+    await visitor.page.getByRole("button", { name: /^B: c2 uses the configuration endpoint/ }).click();
+    await visitor.until(() => document.querySelectorAll('[data-testid="client-c2"]').length === 2);
+    await visitor.press("k");
+    await visitor.until(() => document.querySelectorAll('[data-testid="client-c2"] .trouble').length === 2);
+    assert.deepEqual(await visitor.page.evaluate(unseen), []);
+  }));
 
 test("on a phone a lesson is begun with taps, and the way back leads to the stage", () =>
   here.visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async (visitor) => {

@@ -11,7 +11,7 @@ import { DIST, Visitor, site } from "./visitor.mjs";
 const here = site();
 
 test("once visited, the page starts without a network", () =>
-  here.visit({}, async (visitor) => {
+  here.visit({ serviceWorkers: "allow" }, async (visitor) => {
     await visitor.page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await visitor.until(async () => {
       const files = await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).length));
@@ -29,7 +29,7 @@ test("a new version is offered, and comes when the visitor says so", async () =>
   cpSync(DIST, folder, { recursive: true });
   const [server, browser] = [await serve(folder), await launch()];
   try {
-    const visitor = await Visitor.arrive(browser, server.url);
+    const visitor = await Visitor.arrive(browser, server.url, { serviceWorkers: "allow" });
     const { page } = visitor;
     const version = async () => (await page.evaluate(() => caches.keys())).filter((name) => name.startsWith("primacy-"));
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));

@@ -2,9 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import { site } from "./visitor.mjs";
 
 const here = site();
+
+/** The link in the dialog, once the engine has made it. */
+async function linked(visitor) {
+  await visitor.until(() => document.querySelector('[data-testid="link"]')?.value.includes("#"));
+  return visitor.find("link").inputValue();
+}
 
 test("a link repeats the run: at the same time it has the same trace", () =>
   here.visit({}, async (visitor) => {
@@ -20,7 +27,7 @@ test("a link repeats the run: at the same time it has the same trace", () =>
     const first = await visitor.state();
     assert.equal(first.now, Math.floor(now));
     await visitor.find("share").click();
-    const link = await visitor.find("link").inputValue();
+    const link = await linked(visitor);
     assert.ok(link.length < 2_000, `${link.length} characters`);
     await here.visit({ at: new URL(link).hash }, async (guest) => {
       await guest.pause();
@@ -38,6 +45,7 @@ test("a file that is dropped on the page is the run that was saved", () =>
     await visitor.slide("timeline", Math.floor((await visitor.state()).now));
     const saved = await visitor.state();
     await visitor.find("share").click();
+    await linked(visitor);
     const download = visitor.page.waitForEvent("download");
     await visitor.page.getByRole("button", { name: /^Download/ }).click();
     const text = readFileSync(await (await download).path(), "utf8");
@@ -106,4 +114,50 @@ test("one event forth and back is where it was", () =>
     assert.notEqual((await visitor.state()).trace, first.trace);
     await visitor.press(",");
     assert.equal((await visitor.state()).trace, first.trace);
+  }));
+
+test("near a milestone time slows down by itself, and goes on as fast as before", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.press("k");
+    await visitor.find("slowing").click();
+    // At a hundred times real time a frame covers more than a second: nothing but slowing down looks at a milestone.
+    await visitor.slide("speed", 18);
+    await visitor.page.evaluate(() => {
+      const page = document.querySelector('[data-testid="page"]');
+      window.seen = [];
+      new MutationObserver(() => window.seen.push(Number(page.dataset.now) / 1e6)).observe(page, { attributeFilter: ["data-now"] });
+    });
+    await visitor.find("play").click();
+    const replaced = visitor.page.locator(".marks button", { hasText: "replaced" });
+    await replaced.waitFor();
+    const [minutes, seconds] = (await replaced.getAttribute("aria-label")).match(/(\d+):(\d+\.\d+)/).slice(1).map(Number);
+    const at = (minutes * 60 + seconds) * 1000;
+    await visitor.until((at) => Number(document.querySelector('[data-testid="page"]').dataset.now) / 1e6 > at + 5_000, at);
+    const seen = await visitor.page.evaluate(() => window.seen);
+    const near = seen.filter((now) => Math.abs(now - at) < 12).length;
+    assert.ok(near >= 4, `${near} pictures within 12 ms of the milestone at ${at} ms: ${seen}`);
+  }));
+
+/** The same link as another engine would have made it: its number comes first, and a checksum closes it. */
+function madeElsewhere(hash) {
+  const [, run, view] = hash.match(/^#p1\.([^~]*)(.*)$/);
+  const bytes = Buffer.from(run, "base64url");
+  const start = bytes.findIndex((byte) => byte < 0x80) + 1;
+  bytes.writeUInt32LE(0xdeadbeef, start);
+  bytes.writeUInt32LE(crc32(bytes.subarray(start, -4)), bytes.length - 4);
+  return `#p1.${bytes.toString("base64url")}${view}`;
+}
+
+test("a link that another engine made opens, and says which one that was", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.press("k");
+    const { trace } = await visitor.state();
+    await visitor.find("share").click();
+    const { hash } = new URL(await linked(visitor));
+    await here.visit({ at: madeElsewhere(hash) }, async (guest) => {
+      await guest.page.getByText("The link was made by engine deadbeef").waitFor();
+      await guest.has("page", "data-trace", trace);
+    });
   }));

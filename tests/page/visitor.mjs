@@ -47,11 +47,14 @@ export function site() {
 }
 
 export class Visitor {
-  /** `at`: what follows the address; the rest is Playwright's context. */
+  /**
+   * `at`: what follows the address; the rest is Playwright's context. Whoever does not want the service worker is spared the
+   * fetching of every file that the page has.
+   */
   static async arrive(browser, url, { at = "", viewport = { width: 1440, height: 900 }, ...rest } = {}) {
     const visitor = new Visitor();
     visitor.url = url;
-    visitor.context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"], ...rest });
+    visitor.context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"], serviceWorkers: "block", ...rest });
     visitor.context.setDefaultTimeout(PATIENCE);
     visitor.page = await visitor.context.newPage();
     visitor.wrong = [];

@@ -24,6 +24,12 @@ pub(super) fn page_e2e(context: &Context, limit: Duration) -> Outcome<Tally> {
     suite(context, &[FOLDER], limit)
 }
 
+/// The page inside the release binary, which must have been built.
+pub(super) fn live(context: &Context, limit: Duration) -> Outcome<Tally> {
+    install(context)?;
+    suite(context, &[LIVE], limit)
+}
+
 /// `cargo xtask bench page …`: measures the release page in the same browser.
 pub(crate) fn bench_page(context: &Context, arguments: &[String]) -> Outcome<Command> {
     page::build(context)?;
@@ -74,8 +80,10 @@ fn with_browser(context: &Context, node: &mut Command) -> Outcome<()> {
     let browser = browser.iter().find_map(|name| which(name)).ok_or_else(|| failed("no Chromium here"))?;
     node.env("PRIMACY_CHROMIUM", browser)
         .env("PRIMACY_DIST", context.page())
+        .env("PRIMACY_BIN", context.binary())
         .env("PRIMACY_NPM", npm::folder(context));
     Ok(())
 }
 
 const FOLDER: &str = "tests/page";
+const LIVE: &str = "tests/page/live";

@@ -52,7 +52,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::new("npm", "the npm package in Node and in a browser", 25, node::package).with_tools(),
     Step::new("page-e2e", "the release page under a visitor's hands", 30, node::page_e2e).with_tools(),
     Step::new("binary", "the release binary with the page inside", 25, binary),
-    Step::new("e2e", "the release binary under real clients", 20, e2e).with_tools(),
+    Step::new("e2e", "the release binary under real clients, and its page", 20, e2e).with_tools(),
 ];
 
 fn fmt(context: &Context, limit: Duration) -> Outcome<Tally> {
@@ -203,6 +203,7 @@ fn e2e(context: &Context, limit: Duration) -> Outcome<Tally> {
         unittest.args(["-m", "unittest", "discover", "-v", "-s", "tests/e2e"]);
         tally = tally.add(suite(with_python(context, &mut unittest), limit)?);
     }
+    tally = tally.add(node::live(context, limit)?);
     if tally == Tally::default() {
         Err(failed("there is neither tests/tests/e2e*.rs nor tests/e2e/"))
     } else {

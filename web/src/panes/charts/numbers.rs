@@ -80,9 +80,10 @@ fn look(name: &str, place: usize) -> (&'static str, usize) {
 /// A number with few digits.
 pub(super) fn short(value: f32) -> String {
     match value {
-        v if v.fract() == 0.0 => format!("{v:.0}"),
+        v if v.fract() == 0.0 && v < 1e4 => format!("{v:.0}"),
         v if v < 10.0 => format!("{v:.2}"),
         v if v < 100.0 => format!("{v:.1}"),
+        v if v >= 1e4 => format!("{:.0}k", v / 1e3),
         v => format!("{v:.0}"),
     }
 }
