@@ -150,7 +150,9 @@ async function docs(only) {
       await dismissed(visitor);
       await visitor.find("live").click();
       await visitor.find("node-001").first().waitFor();
-      await visitor.page.waitForTimeout(3_000);
+      await visitor.page.waitForTimeout(5_000);
+      await visitor.find("kill").click();
+      await visitor.page.waitForTimeout(6_000);
     };
     all.push([process.env.PRIMACY_LIVE, "live-light", DESK, "light", live]);
   }

@@ -40,8 +40,11 @@ pub(crate) fn Api() -> impl IntoView {
         <section class="api" aria-label="API">
             <p class="quiet">
                 {move || match session.is_live() {
-                    true => "Any AWS tool can make these calls, with any credentials and region.",
-                    false => "The same calls work against `primacy up` with --endpoint-url.",
+                    true => "Any AWS tool can make these calls, with any credentials and region.".into_any(),
+                    false => view! {
+                        "The same calls work against " <code>"primacy up"</code> " with " <code>"--endpoint-url"</code> "."
+                    }
+                    .into_any(),
                 }}
             </p>
             <ul class="calls">

@@ -12,7 +12,8 @@ mod zone;
 
 use leptos::html;
 use leptos::prelude::*;
-use primacy_port::{State, Subject};
+use primacy_core::map::Map;
+use primacy_port::{Ribbon, State, Subject};
 use primacy_view::view;
 
 use super::table::Tables;
@@ -32,6 +33,7 @@ const ROOMY: usize = 12;
 #[component]
 pub(crate) fn Stage() -> impl IntoView {
     let session = session();
+    Fates::provide();
     start_narrow_as_table(session);
     let shown = move || {
         if session.table.get() { view! { <Tables /> }.into_any() } else { view! { <Map /> }.into_any() }
@@ -95,20 +97,30 @@ fn Head() -> impl IntoView {
     }
 }
 
-/// How the application fares where the run stands, as the engine's ribbon tells it.
+/// How each application fares where the run stands, as the engine's ribbons tell it. One for all of them: what every card
+/// would follow by itself costs each of them as much as there are cards.
+#[derive(Clone, Copy)]
+struct Fates(Memo<Map<u16, State>>);
+
+impl Fates {
+    fn provide() {
+        let (session, lane) = (session(), lane());
+        let now = session.rows(lane).facts().now_ns();
+        provide_context(Self(Memo::new(move |_| {
+            let now = now.get();
+            let fate = |ribbon: &Ribbon| {
+                let state = ribbon.segments.iter().rev().find(|s| s.from_ns <= now).map(|s| s.state);
+                (ribbon.client, state.unwrap_or_default())
+            };
+            session.past(lane).with(|past| past.ribbons.iter().map(fate).collect())
+        })));
+    }
+}
+
+/// How an application fares.
 pub(crate) fn fate_of(index: u16) -> Memo<State> {
-    let (session, lane) = (session(), lane());
-    let now = session.rows(lane).facts().now_ns();
-    Memo::new(move |_| {
-        let now = now.get();
-        session
-            .past(lane)
-            .with(|past| {
-                let ribbon = past.ribbons.iter().find(|r| r.client == index)?;
-                ribbon.segments.iter().rev().find(|s| s.from_ns <= now).map(|s| s.state)
-            })
-            .unwrap_or_default()
-    })
+    let Fates(all) = expect_context();
+    Memo::new(move |_| all.with(|all| all.get(&index).copied().unwrap_or_default()))
 }
 
 fn lost_words(lost: u64) -> String {

@@ -119,8 +119,11 @@ fn Turning() -> impl IntoView {
     view! {
         <p>
             <b>"A replica has become the primary, and the names point to it."</b>
-            " Applications notice when their cached DNS answer runs out: at most the TTL, "
-            {move || session.rows(Lane::A).facts().ttl_s().get()} " seconds. Failed writes: " <Failed /> "."
+            <span class="more">
+                " Applications notice when their cached DNS answer runs out: at most the TTL, "
+                {move || session.rows(Lane::A).facts().ttl_s().get()} " seconds."
+            </span>
+            " Failed writes: " <Failed /> "."
         </p>
         <button on:click=move |_| session.play()>"Go on in real time"</button>
     }

@@ -121,7 +121,10 @@ fn SpeedBox() -> impl IntoView {
     };
     let now = session.rows(Lane::A).facts().now_ns();
     let pace = Memo::new(move |_| {
-        (now.track(), session.speed.track(), session.slowing.track(), session.still.track());
+        now.track();
+        session.speed.track();
+        session.slowing.track();
+        session.still.track();
         session.pace()
     });
     let preset = move |(speed, label, title): (Speed, &'static str, &'static str)| {

@@ -32,6 +32,7 @@ pub(super) fn Clients() -> impl IntoView {
     }
     };
     let many = Memo::new(move |_| rows.clients().into_iter().count());
+    let crowd = Memo::new(move |_| many.get() > ROOMY);
     view! {
         <section class="apps" aria-label="Applications">
             <header>
@@ -41,11 +42,11 @@ pub(super) fn Clients() -> impl IntoView {
             <Show when=move || many.get() == 0>
                 <p class="empty quiet">{none}</p>
             </Show>
-            <div class="cards" class:crowd=move || { many.get() > ROOMY }>
+            <div class="cards" class:crowd=move || crowd.get()>
                 <For
                     each=move || rows.clients()
                     key=|client| client.index().get_untracked()
-                    children=|client| view! { <Card client /> }
+                    children=move |client| view! { <Card client crowd /> }
                 />
             </div>
         </section>
@@ -53,7 +54,7 @@ pub(super) fn Clients() -> impl IntoView {
 }
 
 #[component]
-fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
+fn Card(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoView {
     let (session, lane, desk, spots) = (session(), lane(), desk(), spots());
     let index = client.index().get_untracked();
     let of = Pick::Client(index);
@@ -86,24 +87,35 @@ fn Card(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
                 </span>
                 <Menu of name=client.name().get_untracked() tabbed />
             </header>
-            <p class="via">{move || client.via().shown()}</p>
-            <Resolver client />
-            <p class="score">
-                <span>{move || count(client.ok().shown())} <i>"ok"</i></span>
-                <span class:bad=move || { client.failed().shown() > 0 }>
-                    {move || count(client.failed().shown())} <i>"failed"</i>
-                </span>
-                <span class:stale=move || { client.stale().shown() > 0 }>
-                    {move || count(client.stale().shown())} <i>"stale"</i>
-                </span>
-            </p>
-            <Show when=move || troubled.get()>
+            <Show when=move || !crowd.get()>
+                <p class="via">{move || client.via().shown()}</p>
+            </Show>
+            <Resolver client crowd />
+            <Show when=move || !crowd.get()>
+                <Score client />
+            </Show>
+            <Show when=move || troubled.get() && !crowd.get()>
                 <p class="trouble">
                     <span title=move || client.last_error().shown()>{move || trouble(client, state.get())}</span>
                     <Why ask />
                 </p>
             </Show>
         </div>
+    }
+}
+
+#[component]
+fn Score(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
+    view! {
+        <p class="score">
+            <span>{move || count(client.ok().shown())} <i>"ok"</i></span>
+            <span class:bad=move || { client.failed().shown() > 0 }>
+                {move || count(client.failed().shown())} <i>"failed"</i>
+            </span>
+            <span class:stale=move || { client.stale().shown() > 0 }>
+                {move || count(client.stale().shown())} <i>"stale"</i>
+            </span>
+        </p>
     }
 }
 
@@ -141,11 +153,12 @@ fn Sign(state: Memo<State>) -> impl IntoView {
 
 /// The answer that its resolver holds, a ring that runs down, and a flag when the name server says something else.
 #[component]
-fn Resolver(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
+fn Resolver(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoView {
     let facts = session().rows(lane()).facts();
     let left = move || client.ttl_ms().shown();
     let dash = move || {
-        let whole = u64::from(facts.ttl_s().get().max(1)) * 1000;
+        // What is left changes all the time, so nobody has to follow the whole too.
+        let whole = u64::from(facts.ttl_s().get_untracked().max(1)) * 1000;
         let share = match (client.cached().shown(), left()) {
             (0, _) => 0.0,
             (_, None) => 1.0,
@@ -172,7 +185,9 @@ fn Resolver(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
                 <path d="M8 2a6 6 0 1 1-.01 0" class="left" stroke-dasharray=dash />
             </svg>
             <b class="mono">"→\u{a0}" {to}</b>
-            <span class="quiet">{words}</span>
+            <Show when=move || !crowd.get()>
+                <span class="quiet">{words}</span>
+            </Show>
             <Show when=move || client.outdated().shown()>
                 <span class="flag" title="The name server answers something else now">"≠ DNS"</span>
             </Show>

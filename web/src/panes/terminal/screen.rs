@@ -80,7 +80,8 @@ fn Entry(line: Line) -> impl IntoView {
 #[component]
 fn Reply(answer: Answer) -> impl IntoView {
     let (terminal, at_ns) = (answer.terminal, answer.at_ns);
-    let red = answer.failed || answer.stale;
+    // Of a real group only events are known.
+    let red = (answer.failed || answer.stale) && !session().is_live();
     let ask = Callback::new(move |()| Subject::Answer { terminal, at_ns });
     let note = note(&answer);
     view! {
@@ -97,9 +98,14 @@ fn Reply(answer: Answer) -> impl IntoView {
 /// Who answered, and how long it took.
 fn note(answer: &Answer) -> String {
     let took = answer.at_ns.saturating_sub(answer.asked_ns) / 10_000;
-    let took = match took {
+    let words = match took {
         0..100_000 => format!("{}.{:02} ms", took / 100, took % 100),
         _ => format!("{}.{} s", took / 100_000, took / 10_000 % 10),
     };
-    answer.node.map_or_else(|| took.clone(), |node| format!("{node:03} · {took}"))
+    match answer.node {
+        Some(node) => format!("{node:03} · {words}"),
+        // Names and calls of the API are answered beside the network.
+        None if took == 0 => String::new(),
+        None => words,
+    }
 }
