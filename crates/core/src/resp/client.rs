@@ -7,6 +7,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::reply;
+
 /// One reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
@@ -73,12 +75,8 @@ fn parse_at(input: &[u8], at: usize, depth: u8) -> Result<Option<(Reply, usize)>
 
 /// Appends a command as a multibulk.
 pub fn command(out: &mut Vec<u8>, words: &[&[u8]]) {
-    out.extend_from_slice(format!("*{}\r\n", words.len()).as_bytes());
-    for word in words {
-        out.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
-        out.extend_from_slice(word);
-        out.extend_from_slice(b"\r\n");
-    }
+    reply::array(out, words.len());
+    words.iter().for_each(|word| reply::bulk(out, word));
 }
 
 impl Reply {

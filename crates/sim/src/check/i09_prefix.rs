@@ -2,7 +2,7 @@
 //!
 //! Log matching, as Raft calls it. Compared byte for byte whenever a node's position has moved.
 
-use primacy_core::id::{Incarnation, NodeId, Offset, Position};
+use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
 use primacy_core::node::Node;
 
 use super::Checks;
@@ -16,10 +16,14 @@ impl Checks {
         from: Position,
         to: Position,
     ) -> bool {
+        // A small backlog may have dropped the older part of what came in one piece.
+        let held = || node.backlog_start().clamp(from.offset, to.offset);
+        if from.epoch == to.epoch && from.offset <= to.offset && self.histories.branch(to.epoch).is_some() {
+            return self.moved_on(id, node, to.epoch, (held(), to.offset));
+        }
         let way = self.histories.way((from.epoch, from.offset), (to.epoch, to.offset));
         let Some(pieces) = way else { return false };
-        // A small backlog may have dropped the older part of what came in one piece.
-        let held = node.backlog_start().clamp(from.offset, to.offset);
+        let held = held();
         let mut bytes = Vec::new();
         if !tail(node, held, to.offset, &mut bytes) {
             return false;
@@ -37,6 +41,38 @@ impl Checks {
                 self.place_writes(epoch, known);
             }
             self.holds(id.0, epoch, lo, hi);
+        }
+        true
+    }
+
+    /// Within one epoch, as nearly always, what was added is compared where it lies.
+    fn moved_on(
+        &mut self,
+        id: (NodeId, Incarnation),
+        node: &Node,
+        epoch: Epoch,
+        (from, to): (Offset, Offset),
+    ) -> bool {
+        let known = self.histories.end(epoch);
+        let mut at = from;
+        while at < to {
+            let Some(parts) = node.log_tail(at) else { return false };
+            let before = at;
+            for part in parts {
+                let want = usize::try_from(to - at).unwrap_or(usize::MAX).min(part.len());
+                let outcome = self.histories.take(epoch, at, &part[..want], id);
+                self.require(9, outcome);
+                at += want as u64;
+            }
+            if at == before {
+                return false;
+            }
+        }
+        if from < to {
+            if to > known {
+                self.place_writes(epoch, known);
+            }
+            self.holds(id.0, epoch, from, to);
         }
         true
     }

@@ -18,10 +18,10 @@ impl Checks {
         value: &[u8],
         asked: u64,
     ) -> bool {
-        let name = String::from_utf8_lossy(key).into_owned();
+        let name = String::from_utf8_lossy(key);
         let at = WriteId::of(value)
             .and_then(|id| self.writes.get(id))
-            .filter(|w| w.key == name)
+            .filter(|w| w.key == *name)
             .and_then(|w| w.at);
         let Some(at) = at else {
             let text = value[..value.len().min(32)].escape_ascii();
@@ -35,7 +35,7 @@ impl Checks {
             let facts = format!("{name} went back from {before:?} to {at:?} on one connection to {}", peer.0);
             self.broken(17, facts);
         }
-        let newest = self.newest.get(&name);
+        let newest = self.newest.get(name.as_ref());
         let stale = newest
             .is_some_and(|(new, acked)| *acked <= asked && *new != at && self.histories.contains(*new, at));
         self.tally.stale_reads += u64::from(stale);

@@ -114,7 +114,6 @@ impl World {
 
     pub(super) fn node_reports(&mut self, id: NodeId) {
         let now = self.queue.now();
-        let group = self.group_id.clone();
         let Some(machine) = self.machines.get_mut(&id) else { return };
         let corrupt = machine.corrupt;
         let Some(process) = machine.process.as_deref_mut() else { return };
@@ -122,8 +121,8 @@ impl World {
         while let Some(message) = process.node.poll_control() {
             let Some(channel) = process.control.channel.as_mut().filter(|c| c.is_ready()) else { continue };
             let (from, incarnation) = (id, process.incarnation);
-            let envelope =
-                primacy_core::control::Envelope { group: group.clone(), from, incarnation, message };
+            let group = self.group_id.clone();
+            let envelope = primacy_core::control::Envelope { group, from, incarnation, message };
             // A message that cannot be sealed is a lost message; every one of them is repeated.
             let _ = channel.seal(&envelope, &mut bytes);
         }
