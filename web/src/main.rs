@@ -34,6 +34,11 @@ fn main() {
         return port::worker::serve();
     }
     console_error_panic_hook::set_once();
+    port::worker::hand_over();
+    set_timeout(mount, std::time::Duration::ZERO);
+}
+
+fn mount() {
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }

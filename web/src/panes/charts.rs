@@ -88,6 +88,24 @@ struct Shared {
     module: RwSignal<Option<JsValue>, LocalStorage>,
 }
 
+/// The chunk comes once the group has been seen: until then everything waits for the page's own module.
+fn load_after_first_sight(shared: Shared) {
+    let asked = StoredValue::new(false);
+    Effect::new(move |_| {
+        if shared.end.get() == 0 || asked.get_value() {
+            return;
+        }
+        asked.set_value(true);
+        request_animation_frame(move || {
+            leptos::task::spawn_local(async move {
+                if let Some(module) = chunk("charts").await {
+                    shared.module.try_set(Some(module));
+                }
+            });
+        });
+    });
+}
+
 impl Shared {
     /// Goes to a moment of the run.
     fn seek(self, ms: f64) {
@@ -119,11 +137,7 @@ pub(crate) fn Charts() -> impl IntoView {
     on_cleanup(move || {
         session.charted.try_set(None);
     });
-    leptos::task::spawn_local(async move {
-        if let Some(module) = chunk("charts").await {
-            shared.module.try_set(Some(module));
-        }
-    });
+    load_after_first_sight(shared);
     let table = RwSignal::new(false);
     let moment = move || match shared.hovered.get() {
         Some(ms) => format!("at {}", clock(u64::from(ms) * 1_000_000)),

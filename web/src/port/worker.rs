@@ -3,10 +3,10 @@
 //! There is one binary: the page hands its compiled module to a worker whose script imports the page's own glue by the
 //! glue's hashed name, so that page and engine are always of one build. See `serve` for the other end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use leptos::prelude::window;
 use primacy_port::{Ask, Tell, What, wire};
 use wasm_bindgen::closure::Closure;
@@ -33,6 +33,14 @@ extern "C" {
 /// `crash` let a test see what the page does then.
 const CRASH: &str = "crash";
 
+/// Where index.html keeps the worker that waits.
+const WAITING: &str = "primacyWorker";
+
+thread_local! {
+    /// The worker that waits has been given the module.
+    static HAS_MODULE: Cell<bool> = const { Cell::new(false) };
+}
+
 type Heard<E> = Closure<dyn FnMut(E)>;
 
 /// See the module.
@@ -48,8 +56,16 @@ struct Inner {
     state: RefCell<State>,
 }
 
+impl State {
+    fn started(&mut self) {
+        if let Self::Starting(_) = self {
+            *self = Self::Running;
+        }
+    }
+}
+
 enum State {
-    /// It has not said anything yet; what was asked meanwhile.
+    /// It has not said anything yet; what it was asked, in case that it never does.
     Starting(Vec<Ask>),
     Running,
     /// No worker can be had.
@@ -63,32 +79,61 @@ impl Worker {
     /// # Errors
     /// The browser refuses workers. One that fails later is replaced by an engine in the page's thread.
     pub(crate) fn new(ears: Ears) -> Result<Self, JsValue> {
-        let glue = IMPORT_META.with(ImportMeta::url);
-        let script = format!(
-            "import init from {glue:?};\nself.onmessage = e => {{ self.onmessage = null; init({{ module_or_path: e.data }}); }};"
-        );
-        let kind = BlobPropertyBag::new();
-        kind.set_type("text/javascript");
-        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind)?;
-        let url = Url::create_object_url_with_blob(&blob)?;
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = web_sys::Worker::new_with_options(&url, &options)?;
+        let waiting = waiting();
+        let has_module = HAS_MODULE.take() && waiting.is_some();
+        if waiting.is_some() {
+            Reflect::set(&window(), &WAITING.into(), &JsValue::UNDEFINED)?;
+        }
+        let worker = waiting.map_or_else(begin, Ok)?;
         let inner = Rc::new(Inner { worker, ears, state: RefCell::new(State::Starting(Vec::new())) });
         let (on_message, on_error) = (Rc::clone(&inner), Rc::clone(&inner));
         let message = Closure::<dyn FnMut(_)>::new(move |ev: MessageEvent| on_message.hear(&ev.data()));
         let error = Closure::<dyn FnMut(_)>::new(move |ev: ErrorEvent| on_error.fail(&ev.message()));
         inner.worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         inner.worker.set_onerror(Some(error.as_ref().unchecked_ref()));
-        inner.worker.post_message(&wasm_bindgen::module())?;
+        if !has_module {
+            inner.worker.post_message(&wasm_bindgen::module())?;
+        }
         Ok(Self { inner, _heard: (message, error) })
     }
+}
+
+/// The worker that index.html has started, until it is taken: it has loaded its glue while the page's module was under way.
+fn waiting() -> Option<web_sys::Worker> {
+    Reflect::get(&window(), &WAITING.into()).ok()?.dyn_into().ok()
+}
+
+/// Hands the module to the worker that waits, before the page is made: a browser passes nothing on to a new worker while the page's
+/// thread is busy, and so the engine begins together with the page instead of after it.
+pub(crate) fn hand_over() {
+    if let Some(worker) = waiting() {
+        HAS_MODULE.set(worker.post_message(&wasm_bindgen::module()).is_ok());
+    }
+}
+
+/// A worker that waits for its module. index.html has the same script for the first one.
+fn begin() -> Result<web_sys::Worker, JsValue> {
+    let glue = IMPORT_META.with(ImportMeta::url);
+    let script = format!(
+        "import init from {glue:?};\nconst early = [];\nself.onmessage = async (e) => {{ self.onmessage = (m) => early.push(m); \
+         await init({{ module_or_path: e.data }}); early.forEach((m) => self.onmessage(m)); }};"
+    );
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    web_sys::Worker::new_with_options(&url, &options)
 }
 
 impl SimPort for Worker {
     fn ask(&self, ask: Ask) {
         match &mut *self.inner.state.borrow_mut() {
-            State::Starting(held) => held.push(ask),
+            State::Starting(held) => {
+                self.inner.post(&ask);
+                held.push(ask);
+            }
             State::Running => self.inner.post(&ask),
             State::Thread(local) => local.ask(ask),
             State::Dead => {}
@@ -121,18 +166,10 @@ impl Inner {
             return self.fail(&words);
         }
         let Some(told) = data.dyn_ref::<ArrayBuffer>().map(|b| Uint8Array::new(b).to_vec()) else { return };
-        self.flush();
+        self.state.borrow_mut().started();
         match wire::decode::<Tell>(&told) {
             Ok(tell) => (self.ears)(Said::Told(tell)),
             Err(why) => self.fail(&why.to_string()),
-        }
-    }
-
-    fn flush(&self) {
-        let mut state = self.state.borrow_mut();
-        if let State::Starting(held) = &mut *state {
-            held.drain(..).for_each(|ask| self.post(&ask));
-            *state = State::Running;
         }
     }
 

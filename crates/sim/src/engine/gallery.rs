@@ -9,7 +9,7 @@ use crate::scenario::{ClientSpec, Mix, Profile, Retry, Scenario, Via};
 /// Name, title, and what there is to see. A preset's place in this list is its number in links: the list only grows.
 pub const GALLERY: &[(&str, &str, &str)] = &[
     (
-        "first",
+        FIRST,
         "The usual group",
         "A primary and two replicas in three zones; one application uses the configuration endpoint, one hardcoded the \
          primary's address, one reads from the replicas.",
@@ -73,6 +73,7 @@ pub const GALLERY: &[(&str, &str, &str)] = &[
 /// Applications begin when the group serves: one that asks earlier keeps the no for as long as a TTL. And they begin so late
 /// that a visitor, and what a run does at 10 s, finds them with answers that they may still use for a while.
 const STARTS_MS: u32 = 6000;
+pub(super) const FIRST: &str = "first";
 pub(super) const FIRST_SEED: u64 = 42;
 
 const fn writes() -> Mix {
@@ -105,7 +106,7 @@ pub fn preset(name: &str) -> Option<Scenario> {
     let with = |commands| Scenario { commands, ..first(FIRST_SEED) };
     let primary = Side::One(Who::Primary);
     Some(match name {
-        "first" => base,
+        FIRST => base,
         "stale-reads" => {
             let slow = FaultKind::Delay { a: primary, b: Side::Replicas, us: 800_000 };
             let mut run = with(vec![(10_000, Command::Begin(slow))]);

@@ -33,6 +33,8 @@ const MOST_EVENTS: u32 = 10_000_000;
 pub struct Engine {
     a: Lane,
     b: Option<Twin>,
+    /// Nothing has been asked yet.
+    untouched: bool,
     /// Said once.
     ready: Option<Caps>,
     notices: Vec<String>,
@@ -60,7 +62,15 @@ impl Engine {
         let scenario = first(gallery::FIRST_SEED);
         let mut a = Lane::new(scenario, words::of);
         a.seek(opening::WARM_UP_NS);
-        Self { a, b: None, ready: Some(caps()), notices: Vec::new(), lesson: None, refused: Vec::new() }
+        Self {
+            a,
+            b: None,
+            untouched: true,
+            ready: Some(caps()),
+            notices: Vec::new(),
+            lesson: None,
+            refused: Vec::new(),
+        }
     }
 
     /// What must be said without having been asked: that the engine is ready.
@@ -73,7 +83,9 @@ impl Engine {
     pub fn ask(&mut self, ask: Ask) -> Vec<Tell> {
         let (number, lane) = (ask.number, ask.lane);
         let mut tells: Vec<Tell> = self.told().into_iter().collect();
-        match self.serve(lane, ask.what) {
+        let served = self.serve(lane, ask.what);
+        self.untouched = false;
+        match served {
             Ok(told) => tells.extend(told.into_iter().map(|(lane, told)| Tell { number, lane, told })),
             Err(why) => {
                 self.note_refusal(&why);

@@ -4,6 +4,7 @@ use primacy_aws::template::{self, Options};
 use primacy_aws::{Diagnostic, render};
 use primacy_port::{Lane as Which, Opening};
 
+use super::gallery::FIRST;
 use super::{Engine, GALLERY, Lane, Twin, first, preset, words};
 use crate::command::Command;
 use crate::link;
@@ -15,6 +16,10 @@ pub(super) const WARM_UP_NS: u64 = 8_000_000_000;
 impl Engine {
     /// Begins another run.
     pub(super) fn open(&mut self, which: Which, opening: Opening) -> Result<(), String> {
+        if self.untouched && which == Which::A && opening == Opening::Preset(FIRST.to_owned()) {
+            // It is in service already: running it up once more would double a visitor's waiting.
+            return Ok(());
+        }
         let mut notices = Vec::new();
         let scenario = match opening {
             Opening::Preset(name) => preset(&name).ok_or_else(|| {

@@ -17,9 +17,11 @@ const EXAMPLES: [&str; 3] = ["SET cart:7 3", "INFO replication", "dig configurat
 pub(super) fn Screen(tty: Tty) -> impl IntoView {
     let screen = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
-        tty.lines.track();
         tty.waits.track();
-        if let Some(screen) = screen.get() {
+        // Where nothing has been typed there is nothing to follow, and looking would cost the first sight of the page a layout.
+        if tty.lines.with(|lines| !lines.is_empty())
+            && let Some(screen) = screen.get()
+        {
             // The lines of this change are in the page in the next frame.
             request_animation_frame(move || screen.set_scroll_top(screen.scroll_height()));
         }
