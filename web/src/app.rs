@@ -19,7 +19,7 @@ use crate::shell::border::Divider;
 use crate::shell::death::Death;
 use crate::shell::gallery::Gallery;
 use crate::shell::header::Header;
-use crate::shell::hooks;
+use crate::shell::hooks::{self, Seen};
 use crate::shell::intro::Intro;
 use crate::shell::keys::KeySheet;
 use crate::shell::live::LiveBar;
@@ -192,7 +192,9 @@ fn fold_for_twins(session: Session, rooms: Rooms) {
 #[component]
 fn LeftColumn() -> impl IntoView {
     let rooms = rooms();
+    let seen: Seen = expect_context();
     let content = move || match rooms.side.get() {
+        _ if !seen.get() => ().into_any(),
         Side::Lessons => view! { <Lessons /> }.into_any(),
         Side::Sandbox => view! { <Sandbox /> }.into_any(),
         Side::Gallery => view! { <Gallery /> }.into_any(),
@@ -250,21 +252,23 @@ fn LaneView(lane: Lane) -> impl IntoView {
 
 #[component]
 fn Tools() -> impl IntoView {
+    let seen: Seen = expect_context();
     view! {
         <aside class="with-border" aria-label="Tools">
             <Divider border=Border::Right label="Width of the tools" />
-            <div class="tools-column" class:shut=shut(Border::Right)>{view! { <Tabs /> }.into_any()}</div>
+            <div class="tools-column" class:shut=shut(Border::Right)><Show when=move || seen.get()><Tabs /></Show></div>
         </aside>
     }
 }
 
 #[component]
 fn Lower() -> impl IntoView {
+    let seen: Seen = expect_context();
     view! {
         <section class="with-border" aria-label="Charts and events">
             <Divider border=Border::Lower label="Height of charts and events" />
             <div class="lower" class:shut=shut(Border::Lower)>
-                {view! { <Charts /> }.into_any()} {view! { <Events /> }.into_any()}
+                <Show when=move || seen.get()><Charts /> <Events /></Show>
             </div>
         </section>
     }

@@ -16,14 +16,32 @@ pub(crate) fn state(session: Session) -> Memo<&'static str> {
     })
 }
 
+/// The group has been seen, or will not be: what a visitor does not look at first is built from then on.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen(RwSignal<bool>);
+
+impl Seen {
+    pub(crate) fn get(self) -> bool {
+        self.0.get()
+    }
+}
+
 /// Marks in the browser's own timeline when the first frame has been drawn.
 pub(crate) fn mark_usable(state: Memo<&'static str>) {
-    let marked = StoredValue::new(false);
+    let (marked, seen) = (StoredValue::new(false), RwSignal::new(false));
+    provide_context(Seen(seen));
     Effect::new(move |_| {
-        if state.get() == "ready" && !marked.get_value() {
+        if state.get() != "loading" && !marked.get_value() {
             marked.set_value(true);
-            request_animation_frame(|| {
+            request_animation_frame(move || {
                 let _ = window().performance().map(|performance| performance.mark("usable"));
+                // After that frame's painting.
+                set_timeout(
+                    move || {
+                        seen.try_set(true);
+                    },
+                    std::time::Duration::ZERO,
+                );
             });
         }
     });
