@@ -4,6 +4,7 @@ mod group_harness;
 
 use group_harness::{Bench, at, n};
 use primacy_core::control::{FromNode, LossReport};
+use primacy_core::group::record::{EpochStart, Phase};
 use primacy_core::id::{Epoch, Incarnation, Position};
 
 fn vote(epoch: u64, position: Position) -> FromNode {
@@ -57,6 +58,40 @@ fn a_late_exact_report_counts_only_what_its_own_failover_lost() {
     said.ops = 99;
     b.report_as(1, 1, FromNode::Lost(said));
     assert_eq!(b.losses().last(), Some(&(3, true)), "{:#?}", b.losses());
+}
+
+#[test]
+fn a_count_is_not_exact_when_another_coordinator_knows_which_epoch_served_next() {
+    let mut b = Bench::started(2);
+    let shard = b.store.shard.as_mut().unwrap();
+    // Epoch 2 left the old primary's history at 80 and died alone; epoch 3 went on from 50. Which of them served first,
+    // and told the loss, this coordinator does not know.
+    for (epoch, offset) in [(2, 80), (3, 50)] {
+        let repl_id = Default::default();
+        shard.history.push(EpochStart { epoch: Epoch(epoch), repl_id, start: at(1, offset) });
+    }
+    shard.epoch = Epoch(3);
+    shard.phase = Phase::Stable { primary: n(3), incarnation: Incarnation(1) };
+    b.silent_puppets = true;
+    b.restart_coordinator();
+    b.take();
+    let mut said = lost(9);
+    said.fork = at(1, 50);
+    b.report(1, FromNode::Lost(said.clone()));
+    assert!(b.losses().last().is_none_or(|(_, exact)| !exact), "{:#?}", b.losses());
+    // Both left at one place: then it does not matter.
+    let mut b = Bench::started(2);
+    let shard = b.store.shard.as_mut().unwrap();
+    for epoch in [2, 3] {
+        let (repl_id, start) = (Default::default(), at(1, 80));
+        shard.history.push(EpochStart { epoch: Epoch(epoch), repl_id, start });
+    }
+    shard.epoch = Epoch(3);
+    shard.phase = Phase::Stable { primary: n(3), incarnation: Incarnation(1) };
+    b.silent_puppets = true;
+    b.restart_coordinator();
+    b.report(1, FromNode::Lost(said));
+    assert_eq!(b.losses().last(), Some(&(6, true)), "{:#?}", b.losses());
 }
 
 #[test]

@@ -186,6 +186,110 @@ fn a_coordinator_whose_election_another_one_has_ended_reads_when_the_winner_spea
 }
 
 #[test]
+fn a_life_that_another_coordinator_has_let_in_is_read_of_and_not_unheard() {
+    let b = Bench::started(2);
+    let mut stale = Group::new(config(2), b.store.clone(), [8; 32], b.now);
+    while stale.poll_action().is_some() {}
+    let message = FromNode::Heartbeat {
+        role: NodeRole::Following,
+        promised: Epoch(1),
+        position: at(1, 50),
+        acked: vec![],
+        link_up: true,
+        keys: 0,
+    };
+    let group = group_harness::GROUP.into();
+    let envelope =
+        primacy_core::control::Envelope { group, from: n(3), incarnation: Incarnation(2), message };
+    stale.handle_report(envelope, b.now);
+    let actions: Vec<_> = std::iter::from_fn(|| stale.poll_action()).collect();
+    assert!(actions.iter().any(|a| matches!(a, Action::Load { .. })), "{actions:?}");
+}
+
+#[test]
+fn signs_of_life_are_answered_when_there_is_nothing_else_to_say() {
+    let mut b = Bench::started(2);
+    b.run(1_000);
+    assert!((2..=3).contains(&b.count("003/1 heard")), "every fourth of ten: {:#?}", b.log);
+    assert_eq!(b.count("001/1 heard"), 0, "the primary's renewals are answered anyway");
+}
+
+#[test]
+fn a_revision_of_the_lease_is_not_known_without_its_value() {
+    let mut b = Bench::started(2);
+    let mut stale = Group::new(config(2), b.store.clone(), [8; 32], b.now);
+    while stale.poll_action().is_some() {}
+    let known = b.store.lease_revision;
+    // Another coordinator stores a renewal; then this one lets a new life in, which names no lease.
+    b.run(500);
+    assert!(b.store.lease_revision > known);
+    let message = FromNode::Join { addr: group_harness::addr(n(3)), position: Default::default() };
+    let group = group_harness::GROUP.into();
+    let envelope =
+        primacy_core::control::Envelope { group, from: n(3), incarnation: Incarnation(2), message };
+    stale.handle_report(envelope, b.now);
+    let join = first_store(&mut stale).expect("the life is let in");
+    let (ticket, stored) = b.carry_out(&join).unwrap();
+    assert!(matches!(stored, Stored::Ok { .. }), "{stored:?}");
+    stale.handle_stored(ticket, stored, b.now);
+    assert_eq!(stale.registers().lease_revision, known);
+    let actions: Vec<_> = std::iter::from_fn(|| stale.poll_action()).collect();
+    assert!(actions.iter().any(|a| matches!(a, Action::Load { .. })), "{actions:?}");
+}
+
+#[test]
+fn a_life_that_waits_here_and_was_let_in_by_another_coordinator_is_told_whom_to_follow() {
+    let mut b = Bench::started(2);
+    let mut stale = Group::new(config(2), b.store.clone(), [8; 32], b.now);
+    while stale.poll_action().is_some() {}
+    let said = |message| {
+        let (group, from) = (group_harness::GROUP.into(), n(3));
+        primacy_core::control::Envelope { group, from, incarnation: Incarnation(2), message }
+    };
+    let addr = group_harness::addr(n(3));
+    stale.handle_report(said(FromNode::Join { addr, position: Default::default() }), b.now);
+    let join = first_store(&mut stale).expect("the life is let in");
+    let (ticket, _) = b.carry_out(&join).expect("by the other one, which was first");
+    stale.handle_stored(ticket, Stored::Conflict, b.now);
+    stale.handle_registers(b.store.clone(), b.now);
+    let message = FromNode::Heartbeat {
+        role: NodeRole::Detached,
+        promised: Epoch(1),
+        position: Default::default(),
+        acked: vec![],
+        link_up: false,
+        keys: 0,
+    };
+    stale.handle_report(said(message), b.now);
+    let actions: Vec<_> = std::iter::from_fn(|| stale.poll_action()).collect();
+    let told = |a: &Action| matches!(a, Action::Send(_, Incarnation(2), ToNode::Follow { .. }));
+    assert!(actions.iter().any(told), "{actions:?}");
+}
+
+#[test]
+fn a_coordinator_whose_store_is_silent_answers_no_sign_of_life() {
+    let mut b = Bench::started(2);
+    b.run(1_000);
+    b.hold_store = true;
+    b.take();
+    let message = b.renewal(n(1));
+    b.report(1, message);
+    for _ in 0..2 {
+        let Some(Asked::Store(ticket, _) | Asked::Load(ticket)) = b.asked.pop_front() else { panic!() };
+        b.group.handle_stored(ticket, Stored::Unknown, b.now);
+        b.drain();
+    }
+    b.run(1_000);
+    let heard = |b: &Bench| b.log.iter().any(|line| line.ends_with(" heard"));
+    assert!(!heard(&b), "its members had better look for another one: {:#?}", b.log);
+    let Some(Asked::Load(_)) = b.asked.front() else { panic!("{:?}", b.asked) };
+    b.hold_store = false;
+    b.answer_next();
+    b.run(1_000);
+    assert!(heard(&b), "{:#?}", b.log);
+}
+
+#[test]
 fn a_stale_coordinator_reads_before_it_denies() {
     let mut b = Bench::started(2);
     let mut stale = Group::new(config(2), b.store.clone(), [8; 32], b.now);

@@ -128,6 +128,47 @@ fn a_jump_between_the_clocks_drops_the_lease() {
 }
 
 #[test]
+fn what_was_asked_before_a_jump_founds_no_lease_afterwards() {
+    let mut w = pair();
+    w.unrenewed.insert(0);
+    w.pass(1_100);
+    assert_eq!(lost(&w, 0), [LeaseEnd::RanOut]);
+    let asked = w.hosts[0].said.iter().rev().find_map(|m| match m {
+        FromNode::Renew { epoch, seq, asked, .. } => Some((*epoch, *seq, *asked)),
+        _ => None,
+    });
+    let (epoch, seq, asked) = asked.expect("renewals");
+    // The machine stood still after it had asked: the answer's send time proves nothing.
+    w.now.unix_ms += 5_000;
+    let members = w.members.clone();
+    w.tell(0, ToNode::Renewed { epoch, seq, asked, members });
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryNoLease);
+    assert_eq!(w.hosts[0].node.lease_deadline(), None);
+    w.unrenewed.clear();
+    w.pass(300);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryServing, "one that is sent from now on does");
+}
+
+#[test]
+fn what_was_granted_for_a_round_before_a_jump_founds_no_lease_afterwards() {
+    let mut w = World::with(2, |config| config.failsafe = true);
+    w.elect(1, &[0, 1]);
+    w.unrenewed.insert(0);
+    w.pass(900);
+    // The member's grants come late, and with them the lease runs out.
+    w.stopped.insert(1);
+    w.pass(1_600);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryNoLease);
+    w.now.unix_ms += 5_000;
+    w.stopped.clear();
+    w.round(1);
+    w.round(0);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryNoLease, "of a round before the jump");
+    w.pass(600);
+    assert_eq!(w.hosts[0].node.role(), NodeRole::PrimaryServing, "and the next round counts");
+}
+
+#[test]
 fn a_denied_primary_steps_down_for_good() {
     let mut w = pair();
     let c = w.client(0);
@@ -229,4 +270,27 @@ fn an_empty_new_life_frozen_in_an_election_wipes_nobody() {
     w.pass(3000);
     assert_eq!((w.position(1), w.digest(1)), (position, digest), "I10");
     assert_eq!(w.hosts[0].node.stats().sync_full, 0);
+}
+
+#[test]
+fn a_coordinator_that_answers_no_sign_of_life_is_left() {
+    let left = |w: &World| w.hosts[1].notices.iter().filter(|e| **e == Event::LeaveCoordinator).count();
+    let mut w = pair();
+    w.hosts[1].node.coordinator_found();
+    for _ in 0..20 {
+        w.pass(300);
+        w.tell(1, ToNode::Heard);
+    }
+    assert_eq!(left(&w), 0, "one that says anything is kept");
+    w.pass(1_300);
+    assert_eq!(left(&w), 0);
+    w.pass(300);
+    assert_eq!(left(&w), 1);
+    // A process that stood still has waited for nothing.
+    w.hosts[1].node.coordinator_found();
+    w.stopped.insert(1);
+    w.pass(5_000);
+    w.stopped.clear();
+    w.pass(1_000);
+    assert_eq!(left(&w), 1);
 }

@@ -315,3 +315,51 @@ fn a_slow_replica_is_cut_at_the_output_limit_and_the_backlog_stays() {
     assert_eq!(w.position(0), w.position(1));
     assert_eq!(w.hosts[0].node.stats().sync_partial_err, 1);
 }
+
+#[test]
+fn half_a_record_that_is_shown_again_keeps_no_dead_link_alive() {
+    let mut w = trio();
+    let link = w.hosts[1].ends.iter().find(|(_, end)| end.peer.is_some()).map(|(conn, _)| *conn).unwrap();
+    w.stopped.insert(0);
+    w.send(1, link, b"*3\r\n$3\r\nSET\r\n$1\r\n");
+    // Every acknowledgement that is due has the link's input looked at again.
+    w.pass(2_500);
+    assert_eq!(w.hosts[1].node.role(), NodeRole::Following);
+    w.pass(2_000);
+    assert_eq!(
+        w.hosts[1].node.role(),
+        NodeRole::Detached,
+        "the primary has been silent for longer than a link may"
+    );
+}
+
+#[test]
+fn a_late_freeze_does_not_stop_who_got_the_epochs_snapshot_r4() {
+    let mut w = World::new(3);
+    w.elect(1, &[0, 1]);
+    w.apart.insert((0, 2));
+    w.follow(2, 1, 0);
+    w.elect(2, &[0, 1]);
+    w.apart.clear();
+    // It was told of epoch 1's primary, and finds it as that of epoch 2.
+    w.pass(2_000);
+    assert_eq!(w.hosts[2].node.role(), NodeRole::Following);
+    assert_eq!(w.position(2).epoch, Epoch(2));
+    w.tell(2, ToNode::Freeze { epoch: Epoch(2) });
+    w.settle();
+    assert_eq!(w.hosts[2].node.role(), NodeRole::Following);
+    assert!(w.hosts[2].said.contains(&FromNode::Stale { promised: Epoch(2) }));
+}
+
+#[test]
+fn a_members_snapshot_is_loaded_although_its_last_write_passed_the_memory_limit() {
+    let mut w = World::with(2, |config| config.limits.max_memory = 20_000);
+    w.elect(1, &[0]);
+    let c = w.client(0);
+    assert_eq!(w.call(0, c, &format!("SET a {}", "x".repeat(30_000))), "+OK\r\n");
+    assert!(w.call(0, c, "SET b 1").starts_with("-OOM"));
+    w.follow(1, 1, 0);
+    w.pass(500);
+    assert_eq!(w.hosts[1].node.role(), NodeRole::Following);
+    assert_eq!(w.digest(0), w.digest(1));
+}

@@ -2,6 +2,7 @@
 //! from a shared stream of random numbers (`failover.md` §4.2, rule 1).
 
 mod faults;
+mod rows;
 mod traps;
 
 use primacy_core::id::NodeId;
@@ -54,6 +55,7 @@ pub fn scenario(seed: u64, style: Style) -> Scenario {
     };
     drawn.faults = faults::plan(&mut rng, style, &drawn);
     traps::add(&mut drawn, style);
+    rows::add(&mut drawn, style);
     drawn
 }
 

@@ -90,6 +90,17 @@ pub enum Operation {
     AutomaticFailover(bool),
 }
 
+impl Operation {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::TestFailover => "operator: TestFailover",
+            Self::Failover(_) => "operator: planned failover",
+            Self::Reboot(_) => "operator: reboot",
+            Self::AutomaticFailover(_) => "operator: automatic failover on or off",
+        }
+    }
+}
+
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FaultKind {
@@ -249,6 +260,20 @@ pub enum FaultKind {
         /// 1: every operation.
         one_in: u16,
     },
+    /// A client sends so many reads more with each of its operations, without waiting for an answer between them.
+    Flood {
+        /// Its index.
+        client: u8,
+        /// How many.
+        reads: u16,
+    },
+    /// Commands that add data are refused above so much memory, at every member (`maxmemory`).
+    Memory {
+        /// KiB.
+        kib: u32,
+    },
+    /// The coordinator that was started last cannot reach the store.
+    StoreCut,
 }
 
 impl FaultKind {
@@ -289,7 +314,36 @@ impl FaultKind {
             Self::CoordinatorJump { .. } => "coordinator-jump",
             Self::Doubled { .. } => "doubled",
             Self::CutPipeline { .. } => "cut-pipeline",
+            Self::Flood { .. } => "flood",
+            Self::Memory { .. } => "memory",
+            Self::StoreCut => "store-cut",
         }
+    }
+
+    /// The part of its row in `failover.md` §4.1 that its name does not tell: a generator that draws the kind may still
+    /// miss it.
+    pub const fn shade(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Crash { seen: false, .. } => "crash that nobody sees",
+            Self::Slow { factor: 100.., .. } => "slow a hundredfold or more",
+            Self::Drift { .. } | Self::CoordinatorDrift { .. } if self.strays() => {
+                "clock rate beyond the assumption"
+            }
+            Self::Cut(Cut { one_way: true, .. }) => "cut one way",
+            Self::Cut(Cut { a: Side::One(_), b: Side::One(_), .. }) => "cut of a pair",
+            Self::Cut(Cut { a: Side::One(_), b: Side::Coordinator, .. }) => {
+                "cut of a member from the coordinator"
+            }
+            Self::Cut(Cut { a: Side::Replicas, b: Side::Coordinator, .. }) => "cut of the replicas",
+            Self::Cut(Cut { a: Side::One(_), b: Side::Replicas, .. }) => {
+                "cut of the primary from the replicas"
+            }
+            Self::Cut(Cut { a: Side::One(_), b: Side::All, .. }) => "cut of one from all",
+            Self::Cut(Cut { a: Side::Zone(_), .. }) => "cut of a zone",
+            Self::Flap { period_ms: ..=60, .. } => "flap of 60 ms or less",
+            Self::Operator(operation) => operation.name(),
+            _ => return None,
+        })
     }
 
     /// Whether clocks stray further than the protocol assumes (`failover.md` §2.6): what rests on leases is not required

@@ -51,6 +51,13 @@ pub enum Payload {
     Reset,
 }
 
+impl Payload {
+    /// Its bytes.
+    fn len(&self) -> usize {
+        if let Self::Data(bytes) = self { bytes.len() } else { 0 }
+    }
+}
+
 /// One direction's way.
 #[derive(Clone, Debug, Default)]
 struct Way {
@@ -220,8 +227,11 @@ impl Network {
     }
 
     /// Sets one direction's bytes per second; 0: no limit.
-    pub fn set_narrow(&mut self, a: Host, b: Host, bytes_s: u32) {
-        self.troubles.entry((a, b)).or_default().narrow = bytes_s;
+    pub fn set_narrow(&mut self, a: Host, b: Host, bytes_s: u32, now: u64) {
+        let before = std::mem::replace(&mut self.troubles.entry((a, b)).or_default().narrow, bytes_s);
+        if before > 0 && bytes_s == 0 {
+            self.widen(a, b, now);
+        }
     }
 
     /// Asks for a connection.
@@ -268,7 +278,7 @@ impl Network {
         let Some(conn) = self.conns.get(no as usize).and_then(|conn| conn.as_deref()) else { return };
         let (from, to) = (conn.ends[usize::from(end)].host, conn.ends[usize::from(1 - end)].host);
         let cut = self.is_cut(from, to);
-        let len = if let Payload::Data(bytes) = &payload { bytes.len() } else { 0 };
+        let len = payload.len();
         let seq = conn.ways[usize::from(end)].seq;
         let ns = self.transit(from, to, u64::from(no), seq, len);
         let Some(conn) = self.conn_mut(no) else { return };
@@ -294,11 +304,11 @@ impl Network {
         self.arrivals.push(Arrival { at, conn: no, end: 1 - end });
     }
 
-    /// Takes what arrives at `end` now.
-    pub fn arrive(&mut self, no: ConnNo, end: u8) -> Option<Payload> {
+    /// Takes what arrives at `end` now; nothing, if it came earlier than it was once expected.
+    pub fn arrive(&mut self, no: ConnNo, end: u8, now: u64) -> Option<Payload> {
         let conn = self.conn_mut(no)?;
         let way = &mut conn.ways[usize::from(1 - end)];
-        let (_, _, payload) = way.flying.pop_front()?;
+        let (_, _, payload) = way.flying.pop_front_if(|(_, at, _)| *at <= now)?;
         if way.dead {
             return None;
         }
@@ -389,6 +399,35 @@ impl Network {
         self.conns.get_mut(no as usize).and_then(|conn| conn.as_deref_mut())
     }
 
+    /// A link has its width again: what is still under way needs no more time than if it were sent now.
+    fn widen(&mut self, from: Host, to: Host, now: u64) {
+        for no in self.between(from, to) {
+            for end in 0..2u8 {
+                let Some(conn) = self.conn(no).filter(|c| c.ends[usize::from(end)].host == from) else {
+                    continue;
+                };
+                let way = &conn.ways[usize::from(end)];
+                let lens = way.flying.iter().map(|(_, _, payload)| payload.len());
+                let needs: Vec<u64> =
+                    lens.map(|len| self.transit(from, to, u64::from(no), now, len)).collect();
+                let Some(conn) = self.conns.get_mut(no as usize).and_then(|conn| conn.as_deref_mut()) else {
+                    continue;
+                };
+                let way = &mut conn.ways[usize::from(end)];
+                let mut last = 0;
+                for ((_, at, _), ns) in way.flying.iter_mut().zip(needs) {
+                    let sooner = last.max(now + ns);
+                    if sooner < *at {
+                        *at = sooner;
+                        self.arrivals.push(Arrival { at: sooner, conn: no, end: 1 - end });
+                    }
+                    last = *at;
+                }
+                way.last_at = way.last_at.min(last.max(now));
+            }
+        }
+    }
+
     fn release(&mut self, from: Host, to: Host, now: u64) {
         for no in self.between(from, to) {
             for end in 0..2u8 {
@@ -412,54 +451,4 @@ impl Network {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use primacy_core::id::NodeId;
-
-    fn pair() -> (Network, ConnNo) {
-        let mut net = Network::new(1, Delays { near_us: 100, far_us: 100, jitter_us: 90 });
-        let conn = net.open((Host::Client(0), 0), Host::Node(NodeId(1)), Service::Resp, 0);
-        (net, conn)
-    }
-
-    #[test]
-    fn bytes_keep_their_order() {
-        let (mut net, conn) = pair();
-        for n in 0..50u8 {
-            net.send(conn, 0, Payload::Data(vec![n]), u64::from(n));
-        }
-        let mut arrivals: Vec<_> = net.take_arrivals().collect();
-        assert!(arrivals.is_sorted_by_key(|a| a.at));
-        assert_eq!(arrivals.remove(0).conn, conn);
-        assert_eq!(net.arrive(conn, 1), Some(Payload::Open));
-        for n in 0..50u8 {
-            assert_eq!(net.arrive(conn, 1), Some(Payload::Data(vec![n])));
-        }
-    }
-
-    #[test]
-    fn a_cut_link_holds_what_is_sent_until_it_is_mended() {
-        let (mut net, conn) = pair();
-        let (a, b) = (Host::Client(0), Host::Node(NodeId(1)));
-        net.set_cut(a, b, true, 5);
-        net.set_cut(a, b, true, 5);
-        net.send(conn, 0, Payload::Data(vec![1]), 10);
-        assert_eq!(net.take_arrivals().count(), 1, "only the opening");
-        net.set_cut(a, b, false, 20);
-        assert_eq!(net.take_arrivals().count(), 0, "two cuts need two mendings");
-        net.set_cut(a, b, false, 1_000_000);
-        let at = net.take_arrivals().next().map(|a| a.at);
-        assert!(at.is_some_and(|at| at > 1_000_000));
-    }
-
-    #[test]
-    fn a_full_window_wakes_its_sender() {
-        let (mut net, conn) = pair();
-        net.send(conn, 0, Payload::Data(vec![0; WINDOW]), 0);
-        assert!(!net.read(conn, 1, 1), "nobody asked");
-        assert_eq!(net.room(conn, 0), 1);
-        net.send(conn, 0, Payload::Data(vec![0]), 0);
-        assert_eq!(net.room(conn, 0), 0);
-        assert!(net.read(conn, 1, 10));
-    }
-}
+mod tests;

@@ -163,6 +163,8 @@ pub enum ToNode {
         /// Who is to take over.
         target: NodeId,
     },
+    /// Signs of life have come, and there is nothing else to say: a node leaves a coordinator that is silent.
+    Heard,
 }
 
 /// From one node to the coordinator.

@@ -129,6 +129,18 @@ impl Group {
         }
     }
 
+    /// Whoever another coordinator has let in waits here no more: it would be told nothing for ever.
+    pub(super) fn forget_joins(&mut self) {
+        let Some(rec) = self.registers.shard.as_ref() else { return };
+        for (node, member) in &rec.members {
+            let (Some(seen), life) = (self.seen.get_mut(node), member.incarnation) else { continue };
+            if seen.join.is_some_and(|join| join.incarnation <= life) {
+                seen.join = None;
+                seen.started = seen.started.filter(|started| started.life > life);
+            }
+        }
+    }
+
     pub(super) fn send_joined(&mut self, node: NodeId) {
         let Some(rec) = self.rec() else { return };
         let epoch = self.committed().unwrap_or_default();

@@ -204,6 +204,7 @@ impl Group {
     fn step(&mut self, now: Now) {
         self.forgive_stall(now);
         self.timers.clear();
+        self.forget_joins();
         self.follow_phase(now);
         self.watch_silence(now);
         self.judge(now);
@@ -226,6 +227,9 @@ impl Group {
     }
 
     fn send(&mut self, node: NodeId, incarnation: Incarnation, message: ToNode) {
+        if let Some(seen) = self.seen.get_mut(&node) {
+            seen.unanswered = 0;
+        }
         self.actions.push_back(Action::Send(node, incarnation, message));
     }
 

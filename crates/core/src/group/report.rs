@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
-use crate::control::{FromNode, NodeRole};
+use crate::control::{FromNode, NodeRole, ToNode};
 use crate::group::Group;
 use crate::group::election::Vote;
 use crate::group::event::EventKind;
@@ -13,6 +13,9 @@ use crate::group::seen::JoinAsk;
 use crate::id::{Epoch, EventId, Incarnation, NodeId, Position};
 use crate::map::Map;
 use crate::time::Now;
+
+/// So many signs of life are answered, if there is nothing else to say: several answers to each time that a node waits.
+const ANSWER_EVERY: u8 = 4;
 
 /// A heartbeat's content.
 #[derive(Clone)]
@@ -30,8 +33,13 @@ impl Group {
     /// lease is told that it is not primary any more, and a later one shows that the record is not the newest.
     pub(super) fn hear(&mut self, node: NodeId, life: Incarnation, message: FromNode, now: Now) {
         let known = self.life(node);
-        if !self.seen.contains_key(&node) {
-            return;
+        let Some(seen) = self.seen.get_mut(&node) else { return };
+        if matches!(message, FromNode::Heartbeat { .. } | FromNode::Join { .. }) {
+            seen.unanswered = seen.unanswered.saturating_add(1);
+            // Whose store is silent can do nothing for anybody: another coordinator may reach it.
+            if seen.unanswered >= ANSWER_EVERY && !self.store.silent {
+                self.send(node, life, ToNode::Heard);
+            }
         }
         match message {
             FromNode::Join { addr, position } => self.note_join(node, life, (addr, position), now),

@@ -58,6 +58,8 @@ pub(super) struct Seen {
     pub(super) keys: u64,
     /// As primary: who is attached, and how far each has acknowledged.
     pub(super) acked: Vec<(NodeId, Position)>,
+    /// Signs of life since the last word to it.
+    pub(super) unanswered: u8,
     /// The last `Follow`: epoch, life, when.
     pub(super) followed: Option<(Epoch, Incarnation, Instant)>,
     /// The last `Kill`: life, when.
@@ -86,6 +88,7 @@ impl Seen {
             link_up: false,
             keys: 0,
             acked: Vec::new(),
+            unanswered: 0,
             followed: None,
             killed: None,
         }

@@ -53,6 +53,8 @@ pub(super) struct StoreState {
     doubt: Option<(Change, Vec<Effect>)>,
     /// Answered reads so far.
     pub(super) reads: u64,
+    /// Not even a read was answered when it was last asked.
+    pub(super) silent: bool,
 }
 
 impl Group {
@@ -96,6 +98,7 @@ impl Group {
                 }
             },
             Some(Flight::Load { ticket: t, verify }) if t == ticket => {
+                self.store.silent = true;
                 self.store.reload = true;
                 self.store.retry_at = Some(now.mono + self.retry_every());
                 self.store.doubt = verify;
@@ -108,6 +111,7 @@ impl Group {
         let verify = match self.store.flight.take() {
             Some(Flight::Load { verify, .. }) => {
                 self.store.reads += 1;
+                self.store.silent = false;
                 verify
             }
             change => {
@@ -140,10 +144,16 @@ impl Group {
         let before = self.registers.clone();
         if at.0 >= before.shard_revision && at.1 >= before.lease_revision {
             let mut after = before.clone();
+            let names_lease = change.lease.is_some() || change.expect_lease.is_some();
             after.shard = change.shard.or(after.shard);
             after.lease = change.lease.or(after.lease);
             after.shard_revision = at.0;
-            after.lease_revision = at.1;
+            // A revision without its value is worth nothing: another coordinator has stored a lease that is not known here.
+            if names_lease || at.1 == before.lease_revision {
+                after.lease_revision = at.1;
+            } else {
+                self.store.reload = true;
+            }
             self.adopt(after, now);
         }
         self.apply_effects(effects, &before, now);

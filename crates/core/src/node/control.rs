@@ -18,7 +18,9 @@ impl Node {
     /// An authentic message of the coordinator ([`crate::control::frame`] checks that).
     pub fn handle_control(&mut self, message: ToNode, now: Now) {
         self.look(now);
+        self.unanswered = 0;
         match message {
+            ToNode::Heard => {}
             ToNode::Joined { epoch, members, .. } => self.joined(epoch, members, now.mono),
             ToNode::Freeze { epoch } => self.freeze(epoch, now.mono),
             ToNode::Promote { epoch, incarnation, start, repl_id, members, .. } => {
@@ -43,6 +45,11 @@ impl Node {
             }
             ToNode::Handover { epoch, target } => self.start_handover(epoch, target, now.mono),
         }
+    }
+
+    /// A link to a coordinator is up: that one has not been silent yet.
+    pub const fn coordinator_found(&mut self) {
+        self.unanswered = 0;
     }
 
     /// The next message for the coordinator; the driver adds sender and life.
@@ -277,6 +284,19 @@ impl Node {
         self.drop_link("caught up");
         self.upstream.set_target(None);
         self.report();
+    }
+
+    /// The next sign of life is due. Its process may stand still while its kernel keeps the link: then only its silence
+    /// tells, counted in signs of life, which need no clock to be trusted.
+    pub(super) fn heartbeat_due(&mut self, now: Instant) {
+        self.heartbeat(now);
+        self.unanswered += 1;
+        let timing = &self.config.timing;
+        let patience = (timing.silent_after * 2).as_nanos() / timing.heartbeat_every.as_nanos().max(1);
+        if u128::from(self.unanswered) > patience {
+            self.unanswered = 0;
+            self.events.push_back(Event::LeaveCoordinator);
+        }
     }
 
     /// Sign of life, or the next Join (R10); with it, a count that nobody may have heard.

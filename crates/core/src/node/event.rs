@@ -25,6 +25,8 @@ pub enum Event {
     Hangup(ConnId),
     /// Call `handle_wake` for the connection.
     Wake(ConnId),
+    /// The coordinator has been silent for too long: close the link to it and make another, which may lead to another one.
+    LeaveCoordinator,
     /// The role has changed.
     RoleChanged {
         /// Before.

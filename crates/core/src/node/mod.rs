@@ -106,6 +106,8 @@ pub struct Node {
     loss_reported: Option<Epoch>,
     /// An exact count of a loss that the coordinator has not answered.
     unheard_loss: Option<LossReport>,
+    /// Signs of life since the coordinator's last word.
+    unanswered: u32,
 
     clients: clients::Clients,
     feeds: feed::Feeds,
@@ -156,6 +158,7 @@ impl Node {
             quarantine_from: now.mono,
             loss_reported: None,
             unheard_loss: None,
+            unanswered: 0,
             clients: clients::Clients::default(),
             feeds: feed::Feeds::default(),
             upstream: upstream::Upstream::default(),
@@ -178,6 +181,11 @@ impl Node {
         node.check_clocks(now);
         node.heartbeat(now.mono);
         node
+    }
+
+    /// Changes `maxmemory` while the node runs; 0: no limit.
+    pub const fn limit_memory(&mut self, bytes: u64) {
+        self.config.limits.max_memory = bytes;
     }
 
     /// A client or replica has connected.

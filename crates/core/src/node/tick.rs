@@ -33,7 +33,7 @@ impl Node {
         match timer {
             Timer::LeaseEnd => self.check_lease(at),
             Timer::Renew => self.renew_due(at),
-            Timer::Heartbeat => self.heartbeat(at),
+            Timer::Heartbeat => self.heartbeat_due(at),
             Timer::Ack => self.ack_due(at),
             Timer::Ping => self.ping_due(at),
             Timer::Link => self.link_due(at),

@@ -79,6 +79,8 @@ pub(super) struct Upstream {
     nonce: [u8; 16],
     attempts: u32,
     pub(super) heard: Instant,
+    /// Bytes of the primary that are no whole record yet: they are shown again with every call.
+    left: usize,
     /// When the link went down, for INFO.
     pub(super) down_since: Option<Instant>,
     /// The primary asked for an acknowledgement in this batch.
@@ -127,6 +129,7 @@ impl Node {
         self.upstream.conn = Some(conn);
         self.upstream.heard = now.mono;
         self.upstream.phase = Phase::Handshake;
+        self.upstream.left = 0;
         self.upstream.awaited.clear();
         self.upstream.nonce = self.rng.bytes();
         let slot = self.clients.insert(conn, target.addr, Kind::Upstream, now.mono);
@@ -232,7 +235,16 @@ impl Node {
         if self.upstream.conn != Some(s.conn) {
             return Progress { consumed: input.len(), flow: Flow::Close };
         }
-        self.upstream.heard = now.mono;
+        // A wake shows old bytes again, and they would keep a dead link alive for ever.
+        if input.len() > self.upstream.left {
+            self.upstream.heard = now.mono;
+        }
+        let progress = self.read_upstream(s, input, out, now);
+        self.upstream.left = input.len() - progress.consumed.min(input.len());
+        progress
+    }
+
+    fn read_upstream(&mut self, s: &mut Session, input: &[u8], out: &mut Outbox, now: Now) -> Progress {
         let mut consumed = 0;
         loop {
             let rest = &input[consumed..];
@@ -340,8 +352,9 @@ impl Node {
         let offset =
             parse_i64(offset).and_then(|n| u64::try_from(n).ok()).ok_or("FULLRESYNC without an offset")?;
         let seed = self.rng.bytes();
-        self.upstream.phase =
-            Phase::Loading(Box::new(Loading::new(repl_id, offset, seed, self.config.limits.max_memory)));
+        // A member's primary may stand above the limit by its last command, and its stream is not limited here either.
+        let ceiling = if self.config.trust_foreign_primary { self.config.limits.max_memory } else { 0 };
+        self.upstream.phase = Phase::Loading(Box::new(Loading::new(repl_id, offset, seed, ceiling)));
         if self.role != NodeRole::Frozen {
             self.set_role(NodeRole::FullSync);
         }

@@ -55,6 +55,7 @@ fn order(message: &ToNode) -> String {
         ToNode::Renewed { epoch, seq, .. } => format!("renewed {}/{seq}", epoch.0),
         ToNode::Denied { epoch } => format!("denied {}", epoch.0),
         ToNode::LossNoted { epoch } => format!("loss {} noted", epoch.0),
+        ToNode::Heard => "heard".into(),
         ToNode::Handover { epoch, target } => format!("handover {} to {target}", epoch.0),
     }
 }

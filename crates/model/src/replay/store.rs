@@ -141,7 +141,9 @@ impl Replay {
 
     pub(super) fn admitted(&mut self, id: NodeId, inc: u64, empty: bool) -> Result<(), Refusal> {
         ensure(self.members.contains_key(&id), Rule::R15, || format!("node {id} is no member"))?;
-        let newer = self.nodes.get(&id).is_none_or(|node| node.inc < inc);
+        // A life may end while the change that lets it in is on its way to the store.
+        let ended = |node: &super::Node| node.inc == inc && !node.alive && node.promised == 0;
+        let newer = self.nodes.get(&id).is_none_or(|node| node.inc < inc || ended(node));
         ensure(newer, Rule::R9, || format!("node {id} was let in as {inc} again"))?;
         self.blank.remove(&id);
         if empty && self.electing {

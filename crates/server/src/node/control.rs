@@ -89,11 +89,20 @@ impl Control {
         Ok(Link { stream, channel, framing: Framing::default(), out })
     }
 
-    /// The socket is ready: hands every whole message to `each`.
-    pub(crate) fn ready(&mut self, buffer: &mut [u8], now: Instant, mut each: impl FnMut(ToNode)) {
-        let Some(link) = &mut self.link else { return };
+    /// The socket is ready: hands every whole message to `each`. True when the coordinator has answered for the first time.
+    pub(crate) fn ready(&mut self, buffer: &mut [u8], now: Instant, mut each: impl FnMut(ToNode)) -> bool {
+        let Some(link) = &mut self.link else { return false };
+        let before = link.channel.is_ready();
         if let Err(error) = link.receive(buffer, now, &mut each).and_then(|()| link.send()) {
             self.drop_link(&error, now);
+        }
+        !before && self.link.as_ref().is_some_and(|link| link.channel.is_ready())
+    }
+
+    /// The coordinator says nothing any more: another link may lead to one that does.
+    pub(crate) fn leave(&mut self, now: Instant) {
+        if self.link.is_some() {
+            self.drop_link(&io::ErrorKind::TimedOut.into(), now);
         }
     }
 

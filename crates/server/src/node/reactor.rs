@@ -323,6 +323,7 @@ impl Reactor {
                     }
                 }
                 Event::Wake(id) => self.wake(id),
+                Event::LeaveCoordinator => self.control.leave(self.now.mono),
                 other => report::event(&other),
             }
         }
@@ -349,7 +350,11 @@ impl Reactor {
 
     fn hear(&mut self) {
         let (node, now) = (&mut self.node, self.now);
-        self.control.ready(&mut self.buffer, now.mono, |message| node.handle_control(message, now));
+        let found =
+            self.control.ready(&mut self.buffer, now.mono, |message| node.handle_control(message, now));
+        if found {
+            node.coordinator_found();
+        }
     }
 
     fn tell(&mut self) {

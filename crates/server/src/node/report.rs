@@ -45,7 +45,7 @@ pub(crate) fn event(event: &Event) {
             info(format_args!("role {from:?} -> {to:?} epoch={}", epoch.0));
         }
         Event::Notice(notice) => self::notice(notice),
-        Event::Dial { .. } | Event::Hangup(_) | Event::Wake(_) => {}
+        Event::Dial { .. } | Event::Hangup(_) | Event::Wake(_) | Event::LeaveCoordinator => {}
     }
 }
 

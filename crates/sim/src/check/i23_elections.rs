@@ -1,10 +1,10 @@
 //! I23: without a fault that touches a path or a process there is one election, the first; clocks within 1 %, wall
-//! clock jumps, name servers, slow readers and forgeries depose nobody.
+//! clock jumps, name servers, slow and flooding clients, full memory, slow processors and forgeries depose nobody.
 
 use crate::fault::FaultKind;
 use crate::world::World;
 
-fn harmless(kind: &FaultKind) -> bool {
+pub(crate) fn harmless(kind: &FaultKind) -> bool {
     match kind {
         FaultKind::Drift { .. } | FaultKind::CoordinatorDrift { .. } => !kind.strays(),
         FaultKind::WallJump { .. }
@@ -13,6 +13,9 @@ fn harmless(kind: &FaultKind) -> bool {
         | FaultKind::DeafClient(_)
         | FaultKind::Doubled { .. }
         | FaultKind::CutPipeline { .. }
+        | FaultKind::Flood { .. }
+        | FaultKind::Memory { .. }
+        | FaultKind::Slow { .. }
         | FaultKind::Forge(_) => true,
         _ => false,
     }

@@ -3,6 +3,61 @@
 
 use primacy_core::map::Map;
 
+/// Every kind of fault that a batch must have met, and the shades of some: the rows of `failover.md` §4.1.
+const FAULTS: [&str; 51] = [
+    "crash",
+    "crash that nobody sees",
+    "storm",
+    "pause",
+    "freeze",
+    "slow",
+    "slow a hundredfold or more",
+    "drift",
+    "coordinator-drift",
+    "clock rate beyond the assumption",
+    "wall-jump",
+    "mono-jump",
+    "coordinator-jump",
+    "cut",
+    "cut one way",
+    "cut of a pair",
+    "cut of a member from the coordinator",
+    "cut of the replicas",
+    "cut of the primary from the replicas",
+    "cut of one from all",
+    "cut of a zone",
+    "flap",
+    "flap of 60 ms or less",
+    "delay",
+    "jitter",
+    "loss",
+    "narrow",
+    "doubled",
+    "reset",
+    "half-open",
+    "corrupt",
+    "forge",
+    "zone-loss",
+    "coordinator-down",
+    "coordinator-pause",
+    "coordinator-stall",
+    "second-coordinator",
+    "store-silent",
+    "store-unknown",
+    "store-cut",
+    "dns-stale",
+    "dns-fail",
+    "dns-delay",
+    "memory",
+    "flood",
+    "deaf-client",
+    "cut-pipeline",
+    "operator: TestFailover",
+    "operator: planned failover",
+    "operator: reboot",
+    "operator: automatic failover on or off",
+];
+
 /// Counters of one run, added up over a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -44,9 +99,24 @@ pub struct Tally {
     /// Changes of the shard's register that each of two coordinators at once made, while the other ran.
     pub(crate) rival_changes: u64,
     pub(crate) rival_refused: u64,
+    /// Times that a member left one of two coordinators for its silence.
+    pub(crate) coordinators_left: u64,
     /// One bit per `Moment`.
     pub(crate) stall_moments: u64,
     pub(crate) pipelines_cut: u64,
+    pub(crate) floods: u64,
+    /// Connections that a node closed under a client that sent without reading.
+    pub(crate) flood_cut: u64,
+    /// Commands refused for want of memory.
+    pub(crate) oom: u64,
+    pub(crate) names_failed: u64,
+    /// Answers of the name server that were not what it should have said.
+    pub(crate) names_stale: u64,
+    /// A client that never asks again met a node that is no primary.
+    pub(crate) kept_too_long: u64,
+    /// Requests of an operator that came while no primary served, by what came of them.
+    pub(crate) asked_amid: u64,
+    pub(crate) refused_amid: u64,
     pub(crate) unknown_applied: u64,
     pub(crate) unknown_lost: u64,
 }
@@ -106,7 +176,16 @@ impl Tally {
             ("second coordinators", &mut self.second_coordinators),
             ("changes of the shard by one of two coordinators", &mut self.rival_changes),
             ("changes of the shard that one of two lost to the other", &mut self.rival_refused),
+            ("silent coordinators left by a member", &mut self.coordinators_left),
             ("pipelines cut in the middle", &mut self.pipelines_cut),
+            ("floods of commands", &mut self.floods),
+            ("flooding clients cut at the output limit", &mut self.flood_cut),
+            ("commands refused for want of memory", &mut self.oom),
+            ("names that could not be had", &mut self.names_failed),
+            ("old answers of the name server", &mut self.names_stale),
+            ("addresses kept for too long", &mut self.kept_too_long),
+            ("requests taken in the middle of a failover", &mut self.asked_amid),
+            ("requests refused in the middle of a failover", &mut self.refused_amid),
             ("unknown outcomes that were applied", &mut self.unknown_applied),
             ("unknown outcomes that were not", &mut self.unknown_lost),
         ]
@@ -150,8 +229,15 @@ impl Tally {
             (self.planned_aborted, "planned failover called off"),
             (self.rival_changes, "two coordinators at once, and one of them changed the record"),
             (self.rival_refused, "two coordinators at once, and the store refused one"),
+            (self.coordinators_left, "silent coordinator left for another"),
             (u64::from((self.stall_moments >> 1).count_ones() == 4), "coordinator paused in each phase"),
             (self.pipelines_cut, "pipeline cut in the middle"),
+            (self.flood_cut, "flooding client cut at the output limit"),
+            (self.oom, "command refused for want of memory"),
+            (self.names_failed, "name that could not be had"),
+            (self.names_stale, "old answer of the name server"),
+            (self.kept_too_long, "address kept for too long"),
+            (self.refused_amid, "request refused in the middle of a failover"),
             (self.unknown_applied, "unknown outcome that was applied"),
             (self.unknown_lost, "unknown outcome that was not applied"),
             (self.loss_inexact, "loss report inexact"),
@@ -159,6 +245,8 @@ impl Tally {
             (self.told_lost, "PRIMACY WAIT lost"),
             (self.kept, "PRIMACY WAIT kept"),
         ];
-        must.iter().filter(|(n, _)| *n == 0).map(|(_, name)| *name).collect()
+        let unmet = |name: &&&'static str| self.faults.get(*name).is_none();
+        let missed = must.iter().filter(|(n, _)| *n == 0).map(|(_, name)| *name);
+        missed.chain(FAULTS.iter().filter(unmet).copied()).collect()
     }
 }

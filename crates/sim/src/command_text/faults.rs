@@ -68,7 +68,7 @@ fn fault(name: &str, words: &[&str]) -> Option<Result<FaultKind, String>> {
 fn most(name: &str, first: Option<&str>) -> usize {
     match (name, first) {
         ("test-failover", _) => 0,
-        ("slow" | "drift" | "wall-jump" | "mono-jump" | "corrupt" | "cut-pipeline", _) => 2,
+        ("slow" | "drift" | "wall-jump" | "mono-jump" | "corrupt" | "cut-pipeline" | "flood", _) => 2,
         ("coordinator", Some("down" | "up" | "stall" | "drift" | "jump"))
         | ("dns", Some("delay"))
         | ("store", Some("unknown")) => 2,
@@ -111,13 +111,10 @@ fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
         "mono-jump" => FaultKind::MonoJump { who: who(word(0)?)?, ms: millis(word(1)?)? },
         "double" => FaultKind::Doubled { one_in: one_in(word(0)?)? },
         "cut-pipeline" => FaultKind::CutPipeline { client: client(word(0)?)?, one_in: one_in(word(1)?)? },
+        "flood" => FaultKind::Flood { client: client(word(0)?)?, reads: factor(word(1)?)? },
+        "memory" => FaultKind::Memory { kib: number(word(0)?.trim_end_matches("KiB"), "amount")? },
         "cut" => FaultKind::Cut(cut(sides()?, &words[2..])?),
-        "pause-replication" => FaultKind::Cut(Cut {
-            a: Side::One(one()?),
-            b: Side::One(Who::Primary),
-            one_way: false,
-            reset: false,
-        }),
+        "pause-replication" => FaultKind::Cut(cut((Side::One(one()?), Side::One(Who::Primary)), &[])?),
         "flap" => FaultKind::Flap {
             cut: cut(sides()?, words.get(3..).unwrap_or_default())?,
             period_ms: millis(word(2)?)?,
@@ -184,6 +181,7 @@ fn service(name: &str, words: &[&str]) -> Result<Command, String> {
         ("store", "speaks") => end(FaultKind::StoreSilent),
         ("store", "unknown") => one_in(words.get(1).copied().unwrap_or("1/1"))
             .and_then(|n| begin(FaultKind::StoreUnknown { one_in: n })),
+        ("store", "cut") => begin(FaultKind::StoreCut),
         ("dns", "stale") => begin(FaultKind::DnsStale),
         ("dns", "fresh") => end(FaultKind::DnsStale),
         ("dns", "fails") => begin(FaultKind::DnsFail),
@@ -232,6 +230,8 @@ pub(super) fn show(kind: &FaultKind) -> String {
         FaultKind::CutPipeline { client, one_in } => {
             format!("cut-pipeline {} 1/{one_in}", show_client(*client))
         }
+        FaultKind::Flood { client, reads } => format!("flood {} x{reads}", show_client(*client)),
+        FaultKind::Memory { kib } => format!("memory {kib}KiB"),
         FaultKind::Forge(who) => format!("forge {}", show_who(*who)),
         FaultKind::ZoneLoss(zone) => format!("lose {}", show_zone(*zone)),
         FaultKind::DeafClient(index) => format!("deaf {}", show_client(*index)),
@@ -249,6 +249,7 @@ fn show_service(kind: &FaultKind) -> String {
         FaultKind::SecondCoordinator => "coordinator second".to_owned(),
         FaultKind::CoordinatorPause => "coordinator pause".to_owned(),
         FaultKind::StoreSilent => "store silent".to_owned(),
+        FaultKind::StoreCut => "store cut".to_owned(),
         FaultKind::StoreUnknown { one_in } => format!("store unknown 1/{one_in}"),
         FaultKind::DnsStale => "dns stale".to_owned(),
         FaultKind::DnsFail => "dns fails".to_owned(),

@@ -84,6 +84,9 @@ pub const TABLE: &[(&str, &str)] = &[
     ("client all [every=10ms]", "changes all applications"),
     ("stop-client cN", "stops an application"),
     ("start-client cN", "lets it go on"),
+    ("flood cN x200", "an application sends so many reads more with each operation"),
+    ("memory 64KiB", "commands that add data are refused above so much memory, at every node"),
+    ("store cut", "the coordinator that was started last cannot reach the store; end store cut ends it"),
     ("cut-pipeline cN 1/5", "an application loses its connection while it sends one in so many operations"),
     (
         "double 1/5",

@@ -60,7 +60,7 @@ fn every_action_is_read_back_from_its_words() {
             }
         }
     }
-    assert_eq!(kinds.len(), 34, "a drawn plan has all these kinds: {kinds:?}");
+    assert_eq!(kinds.len(), 37, "a drawn plan has all these kinds: {kinds:?}");
 }
 
 #[test]
@@ -83,6 +83,9 @@ fn what_no_plan_draws_is_read_back_too() {
         "double 1/2",
         "end double 1/2",
         "cut-pipeline c1 1/3",
+        "flood c1 x200",
+        "memory 64KiB",
+        "store cut",
         "client c2 keys=20 hot=80%",
         "pause-replication 002",
         "freeze 001",

@@ -7,15 +7,15 @@ use crate::fault::{Cut, Fault, FaultKind, Moment, Operation, Side, Who};
 use crate::scenario::{Scenario, Via};
 
 /// The first seeds keep the plans that the first golden traces were made of.
-const PLAIN: u64 = 10;
-const FIRST_MS: u32 = 4_000;
-const LAST_MS: u32 = 24_000;
+pub(super) const PLAIN: u64 = 10;
+pub(super) const FIRST_MS: u32 = 4_000;
+pub(super) const LAST_MS: u32 = 24_000;
 /// A primary that stands still for longer has lost its lease.
 const LEASE_MS: u64 = 1_150;
 const MOMENTS: [Moment; 4] = [Moment::Stored, Moment::Asked, Moment::Frozen, Moment::Promoting];
 
 /// Draws a trap: when it begins, and of what it consists.
-type Trap = fn(&mut Rng, u32, &mut Scenario) -> Vec<Fault>;
+pub(super) type Trap = fn(&mut Rng, u32, &mut Scenario) -> Vec<Fault>;
 
 const TRAPS: [Trap; 17] = [
     broken_snapshot,
@@ -50,6 +50,11 @@ pub(super) fn add(scenario: &mut Scenario, style: Style) {
         let faults = trap(&mut rng, at, scenario);
         scenario.faults.extend(faults);
     }
+    in_order(scenario);
+}
+
+/// Ends every fault with the time of faults, and sorts the plan.
+pub(super) fn in_order(scenario: &mut Scenario) {
     let until = scenario.faults_until_ms;
     for fault in &mut scenario.faults {
         fault.for_ms = fault.for_ms.min(until.saturating_sub(fault.at_ms));
@@ -57,20 +62,20 @@ pub(super) fn add(scenario: &mut Scenario, style: Style) {
     scenario.faults.sort_by_key(|fault| fault.at_ms);
 }
 
-const fn fault(at_ms: u32, for_ms: u64, kind: FaultKind) -> Fault {
+pub(super) const fn fault(at_ms: u32, for_ms: u64, kind: FaultKind) -> Fault {
     Fault { at_ms, for_ms: for_ms as u32, kind }
 }
 
-fn after(rng: &mut Rng, at: u32, within: u64) -> u32 {
+pub(super) fn after(rng: &mut Rng, at: u32, within: u64) -> u32 {
     at + rng.below(within) as u32
 }
 
-fn replica(rng: &mut Rng, scenario: &Scenario) -> Who {
+pub(super) fn replica(rng: &mut Rng, scenario: &Scenario) -> Who {
     Who::Replica(rng.below(u64::from(scenario.replicas)) as u8)
 }
 
 /// Something that ends the primary's rule.
-fn deposes(rng: &mut Rng, at: u32) -> Fault {
+pub(super) fn deposes(rng: &mut Rng, at: u32) -> Fault {
     let cut = |a, b| FaultKind::Cut(Cut { a, b, one_way: false, reset: false });
     match rng.below(5) {
         0 => fault(at, 0, FaultKind::Crash { who: Who::Primary, seen: true }),

@@ -125,6 +125,9 @@ impl Act {
             }
             FaultKind::Doubled { .. } => "let messages between connections come twice".to_owned(),
             FaultKind::CutPipeline { .. } => format!("cut what {a} was sending"),
+            FaultKind::Flood { .. } => format!("let {a} send without waiting for answers"),
+            FaultKind::Memory { kib } => format!("limited every node's memory to {kib} KiB"),
+            FaultKind::StoreCut => "cut the newest coordinator off from its store".to_owned(),
             FaultKind::StoreSilent => "silenced the coordinator's store".to_owned(),
             FaultKind::StoreUnknown { .. } => "let changes of the store end unknown".to_owned(),
             FaultKind::DnsStale => "froze the name server's answers".to_owned(),

@@ -41,9 +41,9 @@ impl World {
             | FaultKind::Loss { a, b, .. } => [self.side(*a), self.side(*b)],
             FaultKind::ZoneLoss(zone) => [self.side(Side::Zone(*zone)), vec![]],
             FaultKind::Storm { .. } => [self.side(Side::Nodes), vec![]],
-            FaultKind::DeafClient(index) | FaultKind::CutPipeline { client: index, .. } => {
-                [vec![Host::Client(*index)], vec![]]
-            }
+            FaultKind::DeafClient(index)
+            | FaultKind::CutPipeline { client: index, .. }
+            | FaultKind::Flood { client: index, .. } => [vec![Host::Client(*index)], vec![]],
             _ => [vec![], vec![]],
         };
         let act = Act { at: self.now_ns(), ended: None, kind: kind.clone(), planned, sides };

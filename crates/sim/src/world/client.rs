@@ -20,8 +20,6 @@ use crate::why::record::Choice;
 
 const US: u64 = 1_000;
 const MS: u64 = 1_000_000;
-/// A read-only client's request is answered `SERVFAIL` after this long.
-const RECENT: usize = 64;
 
 /// An application.
 #[derive(Clone)]
@@ -36,6 +34,8 @@ pub(crate) struct Client {
     pub(crate) deaf: u16,
     /// Loses its connection in the middle of one in this many operations (a fault); 0: in none.
     pub(crate) cuts: u16,
+    /// Reads more with each operation (a fault).
+    pub(crate) flood: u16,
     pub(super) conn: Option<ConnNo>,
     pub(crate) peer: Option<(NodeId, Incarnation)>,
     input: Vec<u8>,
@@ -122,6 +122,7 @@ impl Client {
             stopped: false,
             deaf: 0,
             cuts: 0,
+            flood: 0,
             conn: None,
             peer: None,
             input: Vec::new(),
@@ -245,7 +246,10 @@ impl World {
                 client.unread += bytes.len();
                 self.client_hears(index);
             }
-            Payload::Close => self.client_fails(index, "connection closed"),
+            Payload::Close => {
+                self.checks.tally.flood_cut += u64::from(client.flood > 0 && !client.expects.is_empty());
+                self.client_fails(index, "connection closed");
+            }
             Payload::Reset if client.state == State::Connecting => {
                 self.client_fails(index, "connection refused");
             }
@@ -273,7 +277,6 @@ impl World {
             self.net.send(conn, 0, Payload::Reset, now);
         }
         client.peer = None;
-        let unblocked = why.starts_with("UNBLOCKED");
         client.failures += 1;
         client.stats.errors += 1;
         client.stats.last_error = Some(why.to_owned());
@@ -284,6 +287,7 @@ impl World {
         client.stale = false;
         self.outcome(index, latency_ns, Ended::Failed(why.to_owned()));
         self.keep_failure(index, why);
+        self.count_failure(index, why);
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let wait = match client.spec.retry {
             Retry::None => u64::from(client.spec.think_us) * US,
@@ -296,7 +300,6 @@ impl World {
                 if jitter { part } else { ns }
             }
         };
-        self.checks.tally.wait_unblocked += u64::from(unblocked);
         self.client_later(index, State::BackingOff, wait.max(MS));
     }
 
@@ -340,6 +343,7 @@ impl World {
         client.doing = ["SET", "GET", "INCR", "SET and WAIT", "MULTI", "SET", "SET"][what];
         let key = self.client_key(index, op);
         self.client_writes(index, what, key, whose, &mut bytes);
+        self.client_floods(index, key, &mut bytes);
         self.client_sends(index, conn, bytes);
     }
 
@@ -480,15 +484,6 @@ impl World {
                 self.checks.broken(13, format!("client {index} got a reply of the wrong kind: {reply}"));
             }
         }
-    }
-}
-
-impl Stats {
-    fn note(&mut self, at: u64, ok: bool) {
-        if self.recent.len() == RECENT {
-            self.recent.pop_front();
-        }
-        self.recent.push_back((at, ok));
     }
 }
 

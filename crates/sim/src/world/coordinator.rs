@@ -36,6 +36,8 @@ pub(crate) struct Coordinator {
     pub(crate) life: u32,
     pub(crate) paused: u16,
     pub(crate) down: u16,
+    /// What it asks does not reach the store.
+    pub(crate) storeless: u16,
     /// Dies at this moment.
     pub(crate) trap: Option<Moment>,
     /// Comes to stand still at this moment.
@@ -86,6 +88,7 @@ impl Coordinator {
             life,
             paused: 0,
             down: 0,
+            storeless: 0,
             trap: None,
             stall: None,
             stalled: false,
@@ -106,7 +109,7 @@ impl World {
         if self.coordinator.down > 0 || self.coordinator.group.is_some() {
             return;
         }
-        if self.store.silent > 0 {
+        if self.store.silent > 0 || self.coordinator.storeless > 0 {
             return self.queue.push(self.queue.now() + HOST_RETRY_NS, Happening::CoordinatorStarts);
         }
         let clock = self.coordinator.clock.now(self.queue.now());
@@ -406,7 +409,9 @@ impl World {
         let (now, life) = (self.queue.now(), self.coordinator.life);
         self.coordinator.open.insert(ticket);
         let at = now + self.net.transit(Host::Coordinator, Host::Store, u64::from(life), ticket, 0);
-        self.queue.push(at, Happening::StoreAsked { life, ticket, change: Box::new(change) });
+        if self.coordinator.storeless == 0 {
+            self.queue.push(at, Happening::StoreAsked { life, ticket, change: Box::new(change) });
+        }
         self.queue.push(now + STORE_LATE_NS, Happening::StoreLate { life, ticket });
     }
 
@@ -414,7 +419,9 @@ impl World {
         let (now, life) = (self.queue.now(), self.coordinator.life);
         self.coordinator.open.insert(ticket);
         let at = now + self.net.transit(Host::Coordinator, Host::Store, u64::from(life), ticket, 0);
-        self.queue.push(at, Happening::StoreRead { life, ticket });
+        if self.coordinator.storeless == 0 {
+            self.queue.push(at, Happening::StoreRead { life, ticket });
+        }
         self.queue.push(now + STORE_LATE_NS, Happening::StoreLate { life, ticket });
     }
 

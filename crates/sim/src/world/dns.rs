@@ -39,10 +39,16 @@ impl World {
     pub(crate) fn ask_dns(&mut self, name: &str) -> Option<Answer> {
         let clock = self.names_clock.now(self.queue.now());
         if self.dns.failing > 0 {
+            self.checks.tally.names_failed += 1;
             return None;
         }
-        let zone = self.dns.stale.as_deref_mut().unwrap_or(&mut self.dns.zone);
-        Some(zone.resolve(name, QType::A, clock))
+        let Some(stale) = self.dns.stale.as_deref_mut() else {
+            return Some(self.dns.zone.resolve(name, QType::A, clock));
+        };
+        let answer = stale.resolve(name, QType::A, clock);
+        self.checks.tally.names_stale +=
+            u64::from(self.dns.zone.clone().resolve(name, QType::A, clock) != answer);
+        Some(answer)
     }
 
     /// Sets the TTL of all records.

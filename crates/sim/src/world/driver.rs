@@ -167,6 +167,7 @@ impl World {
                 Event::Dial { dial, to, .. } => self.node_dials(id, dial, to),
                 Event::Hangup(conn) => self.node_hangs_up(id, conn, clock),
                 Event::Wake(conn) => self.node_wakes(id, conn, clock),
+                Event::LeaveCoordinator => self.leave_coordinator(id),
                 Event::RoleChanged { from, to, epoch } => self.saw_role(id, from, to, epoch),
                 Event::Notice(notice) => self.saw_notice(id, &notice),
             }

@@ -126,6 +126,28 @@ impl World {
         self.client_later(index, State::Waiting, timeout);
     }
 
+    /// What this failure shows that the run has reached.
+    pub(super) fn count_failure(&mut self, index: u8, why: &str) {
+        let Some(client) = self.clients.get(usize::from(index)) else { return };
+        let kept = client.spec.cache == Caching::Forever && why.starts_with("READONLY");
+        let tally = &mut self.checks.tally;
+        tally.kept_too_long += u64::from(kept);
+        tally.oom += u64::from(why.starts_with("OOM"));
+        tally.wait_unblocked += u64::from(why.starts_with("UNBLOCKED"));
+    }
+
+    /// Appends the reads that a fault wants with an operation.
+    pub(super) fn client_floods(&mut self, index: u8, key: u64, bytes: &mut Vec<u8>) {
+        let now = self.queue.now();
+        let Some(client) = self.clients.get_mut(usize::from(index)).filter(|c| c.flood > 0) else { return };
+        let key = format!("c{index}:k{key}").into_bytes();
+        for _ in 0..client.flood {
+            reply::command(bytes, &[b"GET", &key]);
+            client.expects.push_back(Expect { kind: Kind::Get { key: key.clone(), back: None }, asked: now });
+        }
+        self.checks.tally.floods += 1;
+    }
+
     /// The key of an operation: one part of them in a hundred goes to the first, the others to all alike.
     pub(super) fn client_key(&self, index: u8, op: u64) -> u64 {
         let seed = self.scenario.seed;

@@ -46,6 +46,9 @@ enum Undo {
     OneCoordinator,
     Single,
     WholePipelines(u8),
+    Waits(u8),
+    Memory,
+    StoreReached(u32),
     StoreSpeaks,
     StoreSure,
     DnsFresh,
@@ -82,6 +85,7 @@ impl World {
     /// Begins a fault, or does at once what has no end.
     pub(crate) fn begin(&mut self, kind: FaultKind, planned: Option<u32>) {
         self.checks.tally.fault(kind.name());
+        kind.shade().into_iter().for_each(|shade| self.checks.tally.fault(shade));
         self.checks.strayed |= kind.strays();
         self.disturbed_ns = self.queue.now();
         self.keep_act(&kind, planned.is_some());
@@ -209,6 +213,17 @@ impl World {
                 }
                 None => vec![],
             },
+            FaultKind::Flood { client, reads } => match self.clients.get_mut(usize::from(*client)) {
+                Some(flooding) => {
+                    flooding.flood = *reads;
+                    vec![Undo::Waits(*client)]
+                }
+                None => vec![],
+            },
+            FaultKind::Memory { kib } => {
+                self.limit_memory(u64::from(*kib) << 10);
+                vec![Undo::Memory]
+            }
             FaultKind::StoreSilent => {
                 self.store.silent += 1;
                 vec![Undo::StoreSpeaks]
@@ -270,6 +285,10 @@ impl World {
                 self.arm_group_timer();
                 vec![]
             }
+            FaultKind::StoreCut => {
+                self.coordinator.storeless += 1;
+                vec![Undo::StoreReached(machine)]
+            }
             FaultKind::SecondCoordinator if self.second_coordinator() => vec![Undo::OneCoordinator],
             _ => vec![],
         }
@@ -288,6 +307,9 @@ impl World {
             Undo::CoordinatorResume(machine) => self.on_coordinator(*machine, |world| {
                 world.coordinator.paused = world.coordinator.paused.saturating_sub(1);
                 world.coordinator_works();
+            }),
+            Undo::StoreReached(machine) => self.on_coordinator(*machine, |world| {
+                world.coordinator.storeless = world.coordinator.storeless.saturating_sub(1);
             }),
             Undo::CoordinatorGoesOn(machine) => self.on_coordinator(*machine, Self::coordinator_goes_on),
             Undo::CoordinatorRate(machine) => {
@@ -328,13 +350,14 @@ impl World {
             Undo::Rate(node) => self.on_machine(node, |m| m.clock.set_rate(now, 0)),
             Undo::Link(a, b) => self.net.set_cut(a, b, false, now),
             Undo::Delay(a, b, us) => self.net.add_delay(a, b, -i64::from(us)),
-            Undo::Narrow(a, b) => self.net.set_narrow(a, b, 0),
+            Undo::Narrow(a, b) => self.net.set_narrow(a, b, 0, now),
             Undo::Corrupt(node) => self.on_machine(node, |m| m.corrupt = 0),
             Undo::Power(zone) => self.power(zone, true),
             Undo::CoordinatorUp(_)
             | Undo::CoordinatorResume(_)
             | Undo::CoordinatorGoesOn(_)
             | Undo::CoordinatorRate(_)
+            | Undo::StoreReached(_)
             | Undo::OneCoordinator => self.take_back_of_coordinator(&undo),
             Undo::Single => self.doubled = 0,
             Undo::WholePipelines(index) => {
@@ -342,6 +365,12 @@ impl World {
                     client.cuts = 0;
                 }
             }
+            Undo::Waits(index) => {
+                if let Some(client) = self.clients.get_mut(usize::from(index)) {
+                    client.flood = 0;
+                }
+            }
+            Undo::Memory => self.limit_memory(0),
             Undo::StoreSpeaks => {
                 self.store.silent = self.store.silent.saturating_sub(1);
                 if self.store.silent == 0 {

@@ -5,6 +5,8 @@ use primacy_core::id::{Incarnation, NodeId, Position};
 use super::World;
 use super::client::Stats;
 
+/// Results of one client that are kept.
+const RECENT: usize = 64;
 /// Attempts are counted in hundredths of a second: a crowd that moves in step shows only there.
 const BUCKET_NS: u64 = 10_000_000;
 const SECOND_NS: u64 = 1_000_000_000;
@@ -88,6 +90,14 @@ impl World {
 }
 
 impl Stats {
+    /// Keeps the newest results.
+    pub(super) fn note(&mut self, at: u64, ok: bool) {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((at, ok));
+    }
+
     /// An operation succeeded.
     pub(crate) fn succeeded(&mut self, now: u64) {
         if let Some(outage) = self.outages.last_mut().filter(|outage| outage.to.is_none()) {

@@ -67,6 +67,8 @@ impl World {
         config.limits = NodeLimits {
             backlog: self.scenario.backlog_kib as usize * 1024,
             output_replica: if self.scenario.backlog_kib < 512 { 128 << 10 } else { 4 << 20 },
+            output_normal: if self.scenario.backlog_kib < 512 { 512 << 10 } else { 0 },
+            max_memory: self.memory.map_or(0, |(limit, _)| limit),
             ..NodeLimits::DEFAULT
         };
         let clock = self.clock_of(node);
@@ -85,6 +87,17 @@ impl World {
         self.control_started((node, incarnation));
         self.queue.push(self.queue.now(), Happening::Control { node, life });
         self.node_works(node);
+    }
+
+    /// Sets every member's limit, and keeps what they hold already; 0: no limit.
+    pub(crate) fn limit_memory(&mut self, bytes: u64) {
+        let processes = self.machines.values_mut().filter_map(|m| m.process.as_deref_mut());
+        let held = processes.map(|process| {
+            process.node.limit_memory(bytes);
+            process.node.keyspace().memory()
+        });
+        let most = held.max().unwrap_or(0);
+        self.memory = (bytes > 0).then_some((bytes, most));
     }
 
     /// A process ends with its memory. `tell`: its kernel closes the connections.

@@ -82,6 +82,8 @@ pub struct World {
     pub(crate) names_clock: Clock,
     /// One in this many messages outside of connections comes twice; 0: none.
     pub(crate) doubled: u16,
+    /// The limit of every member's memory, and what one held already when it was set.
+    pub(crate) memory: Option<(u64, u64)>,
     pub(crate) store: Store,
     pub(crate) dns: Dns,
     pub(crate) clients: Vec<Client>,
@@ -166,6 +168,7 @@ impl World {
             coordinator_lives: 0,
             names_clock: Clock::new(77_000_000_000),
             doubled: 0,
+            memory: None,
             store: Store::default(),
             dns: Dns {
                 zone,
@@ -424,7 +427,7 @@ impl World {
     }
 
     fn arrive(&mut self, conn: ConnNo, end: u8) {
-        let Some(payload) = self.net.arrive(conn, end) else { return };
+        let Some(payload) = self.net.arrive(conn, end, self.queue.now()) else { return };
         self.trace.word(u64::from(conn) << 1 | u64::from(end));
         let closing = matches!(payload, Payload::Close | Payload::Reset);
         if let Payload::Data(bytes) = &payload {

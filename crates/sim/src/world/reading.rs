@@ -92,12 +92,19 @@ impl World {
         let now = self.queue.now();
         let Some(process) = self.process(id) else { return };
         let Some(channel) = &mut process.control.channel else { return };
+        let mut new = !channel.is_ready();
         channel.push(bytes);
         let stuck = *process.control.waits_since.get_or_insert(now);
         loop {
-            let Some(control) = self.process(id).map(|p| &mut p.control) else { return };
+            let Some(process) = self.process(id) else { return };
+            let control = &mut process.control;
             let Some(channel) = &mut control.channel else { return };
-            match channel.pop() {
+            let popped = channel.pop();
+            if new && channel.is_ready() {
+                new = false;
+                process.node.coordinator_found();
+            }
+            match popped {
                 Ok(Some(message)) => {
                     control.waits_since = None;
                     if let Some(process) = self.process(id) {
@@ -113,6 +120,15 @@ impl World {
                 }
             }
         }
+    }
+
+    /// A process gives a coordinator up that says nothing any more.
+    pub(super) fn leave_coordinator(&mut self, id: NodeId) {
+        let now = self.queue.now();
+        let Some(conn) = self.process(id).and_then(|process| process.control.conn) else { return };
+        self.net.send(conn, 0, Payload::Reset, now);
+        self.checks.tally.coordinators_left += u64::from(self.rival.is_some());
+        self.control_lost(id);
     }
 
     pub(super) fn control_lost(&mut self, id: NodeId) {

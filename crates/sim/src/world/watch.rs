@@ -144,6 +144,9 @@ impl World {
 
     pub(crate) fn saw_request(&mut self, request: &Request, answer: &Result<(), RequestError>) {
         self.note(|| format!("request {request:?}: {answer:?}"));
+        let amid = self.recorded_primary().is_none();
+        self.checks.tally.asked_amid += u64::from(amid && answer.is_ok());
+        self.checks.tally.refused_amid += u64::from(amid && answer.is_err());
         self.last_request = Some(answer.clone());
     }
 

@@ -113,8 +113,8 @@ impl World {
     }
 
     fn narrow(&mut self, a: Side, b: Side, kib_s: u16) -> Vec<Undo> {
-        let links = self.links(a, b, false);
-        links.iter().for_each(|(a, b)| self.net.set_narrow(*a, *b, u32::from(kib_s.max(1)) * 1024));
+        let (links, now) = (self.links(a, b, false), self.queue.now());
+        links.iter().for_each(|(a, b)| self.net.set_narrow(*a, *b, u32::from(kib_s.max(1)) * 1024, now));
         links.into_iter().map(|(a, b)| Undo::Narrow(a, b)).collect()
     }
 }
