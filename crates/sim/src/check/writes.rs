@@ -63,7 +63,7 @@ pub(crate) struct Reread {
 /// All writes.
 #[derive(Clone, Default)]
 pub(crate) struct Writes {
-    clients: Vec<Chunks<Write, 256>>,
+    clients: Vec<Chunks<Write, 32>>,
 }
 
 impl Writes {

@@ -9,11 +9,13 @@ use crate::world::World;
 pub(super) const EVERY_NS: u64 = 5_000_000_000;
 /// Events between two checkpoints.
 pub(super) const EVERY_STEPS: u64 = 100_000;
-/// What all checkpoints of a lane may take, in bytes.
+/// What all checkpoints of a lane may take beside what they share with the running world, in bytes.
 pub(super) const CAP: usize = 64 << 20;
 
 /// So many are always kept.
 const FEWEST: usize = 40;
+/// Within this much simulated time before the newest every moment is as near to a checkpoint as any other.
+const EVEN_NS: u64 = 600_000_000_000;
 
 /// A moment to come back to.
 pub(super) struct Checkpoint {
@@ -50,19 +52,20 @@ impl Checkpoints {
         }
         let (world, weight) = (world.clone(), world.weight());
         self.kept.insert(at, Arc::new(Checkpoint { at_ns, steps, world, mark, weight }));
-        // What all share cannot be made less by having fewer.
-        while self.bytes() > CAP && self.kept.len() > FEWEST {
+        // What they share with the running world cannot be made less by having fewer.
+        while self.own() > CAP && self.kept.len() > FEWEST {
             self.thin();
         }
     }
 
-    /// Drops the one that is missed least: between near neighbours, and long ago.
+    /// Drops the one that is missed least: between near neighbours, or long ago.
     fn thin(&mut self) {
         let now = self.kept.last().map_or(0, |c| c.at_ns);
         let cost = |at: &usize| {
             let gap = self.kept[at + 1].at_ns - self.kept[at - 1].at_ns;
             // Gaps may grow with age; a scale of 2^16 keeps the ratio in whole numbers.
-            (u128::from(gap) << 16) / u128::from(now - self.kept[*at].at_ns + EVERY_NS)
+            let age = (now - self.kept[*at].at_ns).max(EVEN_NS);
+            (u128::from(gap) << 16) / u128::from(age)
         };
         if let Some(at) = (1..self.kept.len() - 1).min_by_key(cost) {
             self.kept.remove(at);
@@ -108,9 +111,12 @@ impl Checkpoints {
         self.kept.len()
     }
 
-    /// Bytes that they take.
+    /// Bytes that they take, with what they share with each other and with the running world.
     pub(super) fn bytes(&self) -> usize {
-        let own: usize = self.kept.iter().map(|c| c.weight.0).sum();
-        own + self.kept.iter().map(|c| c.weight.1).max().unwrap_or(0)
+        self.own() + self.kept.iter().map(|c| c.weight.1).max().unwrap_or(0)
+    }
+
+    fn own(&self) -> usize {
+        self.kept.iter().map(|c| c.weight.0).sum()
     }
 }
