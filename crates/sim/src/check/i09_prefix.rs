@@ -25,7 +25,7 @@ impl Checks {
         let Some(pieces) = way else { return false };
         let held = held();
         let mut bytes = Vec::new();
-        if !tail(node, held, to.offset, &mut bytes) {
+        if !each_part(node, held, to.offset, |_, part| bytes.extend_from_slice(part)) {
             return false;
         }
         let mut rest = bytes.as_slice();
@@ -37,10 +37,7 @@ impl Checks {
             let known = self.histories.end(epoch);
             let outcome = self.histories.take(epoch, lo, here, id);
             self.require(9, outcome);
-            if hi > known {
-                self.place_writes(epoch, known);
-            }
-            self.holds(id.0, epoch, lo, hi);
+            self.added(id.0, epoch, known, (lo, hi));
         }
         true
     }
@@ -54,38 +51,34 @@ impl Checks {
         (from, to): (Offset, Offset),
     ) -> bool {
         let known = self.histories.end(epoch);
-        let mut at = from;
-        while at < to {
-            let Some(parts) = node.log_tail(at) else { return false };
-            let before = at;
-            for part in parts {
-                let want = usize::try_from(to - at).unwrap_or(usize::MAX).min(part.len());
-                let outcome = self.histories.take(epoch, at, &part[..want], id);
-                self.require(9, outcome);
-                at += want as u64;
-            }
-            if at == before {
-                return false;
-            }
+        let whole = each_part(node, from, to, |at, part| {
+            let outcome = self.histories.take(epoch, at, part, id);
+            self.require(9, outcome);
+        });
+        if whole && from < to {
+            self.added(id.0, epoch, known, (from, to));
         }
-        if from < to {
-            if to > known {
-                self.place_writes(epoch, known);
-            }
-            self.holds(id.0, epoch, from, to);
+        whole
+    }
+
+    /// A member holds a piece of a branch that was `known` so far before.
+    fn added(&mut self, node: NodeId, epoch: Epoch, known: Offset, (from, to): (Offset, Offset)) {
+        if to > known {
+            self.place_writes(epoch, known);
         }
-        true
+        self.holds(node, epoch, from, to);
     }
 }
 
-fn tail(node: &Node, from: Offset, to: Offset, out: &mut Vec<u8>) -> bool {
+/// Shows a node's bytes between two offsets piece by piece. False: it does not have them all.
+fn each_part(node: &Node, from: Offset, to: Offset, mut each: impl FnMut(Offset, &[u8])) -> bool {
     let mut at = from;
     while at < to {
         let Some(parts) = node.log_tail(at) else { return false };
         let before = at;
         for part in parts {
             let want = usize::try_from(to - at).unwrap_or(usize::MAX).min(part.len());
-            out.extend_from_slice(&part[..want]);
+            each(at, &part[..want]);
             at += want as u64;
         }
         if at == before {
