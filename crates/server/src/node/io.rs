@@ -1,10 +1,13 @@
 //! Reading, sending and feeding: where bytes meet sockets.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::time::Duration;
 
 use primacy_core::id::ConnId;
 use primacy_core::time::Instant;
 use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 
 use crate::clock;
 use crate::node::conns::Conn;
@@ -16,6 +19,14 @@ const LEAST_ROOM: usize = 64 << 10;
 const MOST_ROOM: usize = 16 << 20;
 /// A drained input buffer larger than this is given back.
 const KEEP_INPUT: usize = 1 << 20;
+/// The kernel takes a feed's bytes and keeps the last, unfilled segment until [`Reactor::push`]: a process that dies
+/// leaves nothing behind, and several rounds cost one segment and one wake-up of the replica.
+#[cfg(target_os = "linux")]
+const HELD: SendFlags = SendFlags::MORE;
+#[cfg(not(target_os = "linux"))]
+const HELD: SendFlags = SendFlags::empty();
+/// A segment is held while clients keep the loop busy, but for this long at most.
+const HOLD: Duration = Duration::from_micros(200);
 /// Slices sent to one replica in one round, so that a snapshot leaves room for the clients.
 const FEED_SHARE: usize = 16;
 
@@ -150,17 +161,41 @@ impl Reactor {
             }
             let Some([first, second]) = self.node.poll_feed(id, self.now) else { return true };
             let whole = first.len() + second.len();
-            match conn.stream.write_vectored(&[IoSlice::new(first), IoSlice::new(second)]) {
+            let slices = [IoSlice::new(first), IoSlice::new(second)];
+            match sendmsg(&conn.stream, &slices, &mut SendAncillaryBuffer::default(), HELD) {
                 Ok(n) => {
                     conn.writable = n == whole;
                     self.node.feed_sent(id, n, self.now);
+                    self.hold(slot);
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => conn.writable = false,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(Errno::AGAIN) => conn.writable = false,
+                Err(Errno::INTR) => {}
                 Err(_) => return false,
             }
         }
         self.feed_more = true;
         true
+    }
+
+    fn hold(&mut self, slot: usize) {
+        if !self.held.contains(&slot) {
+            self.held.push(slot);
+        }
+        self.held_since.get_or_insert(self.now.mono);
+    }
+
+    /// Lets the held segments go: once no client has anything to say, or their time is up.
+    pub(super) fn push(&mut self, idle: bool) {
+        let Some(since) = self.held_since else { return };
+        if !idle && self.now.mono.since(since) < HOLD {
+            return;
+        }
+        self.held_since = None;
+        for slot in self.held.drain(..) {
+            if let Some(conn) = self.conns.get(slot) {
+                // On a socket that has it already, the option sends what is held.
+                let _sent_with_the_next_segment = conn.stream.set_nodelay(true);
+            }
+        }
     }
 }

@@ -48,6 +48,9 @@ pub(crate) struct Reactor {
     pub(super) delayed: Vec<usize>,
     /// A feed stopped at its share of a round, not because its socket was full.
     pub(super) feed_more: bool,
+    /// Slots of feeds with a held segment, and since when the oldest is held.
+    pub(super) held: Vec<usize>,
+    pub(super) held_since: Option<Instant>,
     pub(super) link_delay: Duration,
     pub(super) addr: std::net::SocketAddr,
     listener: TcpListener,
@@ -75,6 +78,8 @@ impl Reactor {
             again: Vec::new(),
             delayed: Vec::new(),
             feed_more: false,
+            held: Vec::new(),
+            held_since: None,
             accept_at: None,
             buffer: vec![0; BUFFER],
             exit_at: None,
@@ -94,6 +99,7 @@ impl Reactor {
                 return Err(error);
             }
             self.now = clock::now();
+            self.push(events.is_empty());
             if self.exit_at.is_some_and(|at| at <= self.now.mono) {
                 return Ok(());
             }
@@ -120,7 +126,7 @@ impl Reactor {
 
     /// How long the loop may sleep.
     fn wait(&self) -> Option<Duration> {
-        if !self.again.is_empty() || self.feed_more || !self.dirty.is_empty() {
+        if !self.again.is_empty() || self.feed_more || self.held_since.is_some() || !self.dirty.is_empty() {
             return Some(Duration::ZERO);
         }
         let delayed = self.delayed_until();
