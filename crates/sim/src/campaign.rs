@@ -22,6 +22,7 @@ pub struct Outcome {
 /// Runs a scenario to its end, or to its first violation.
 pub fn run(scenario: &Scenario) -> Outcome {
     let mut world = World::new(scenario.clone());
+    world.keep_stories(false);
     world.run_to_end();
     Outcome {
         violation: world.violation().cloned(),

@@ -18,28 +18,29 @@ impl<T, const SIZE: usize> Default for Chunks<T, SIZE> {
 
 impl<T: Clone, const SIZE: usize> Chunks<T, SIZE> {
     pub(crate) fn push(&mut self, item: T) {
-        if self.len == self.chunks.len() * SIZE {
-            self.chunks.push(Arc::default());
-        }
-        if let Some(last) = self.chunks.last_mut() {
-            Arc::make_mut(last).push(item);
-            self.len += 1;
-        }
+        self.last().push(item);
+        self.len += 1;
     }
 
     pub(crate) fn extend_from_slice(&mut self, mut items: &[T]) {
         while !items.is_empty() {
-            if self.len == self.chunks.len() * SIZE {
-                self.chunks.push(Arc::default());
-            }
-            let room = self.chunks.len() * SIZE - self.len;
-            let (head, tail) = items.split_at(room.min(items.len()));
-            if let Some(last) = self.chunks.last_mut() {
-                Arc::make_mut(last).extend_from_slice(head);
-            }
+            let last = self.last();
+            let (head, tail) = items.split_at((SIZE - last.len()).min(items.len()));
+            last.extend_from_slice(head);
             self.len += head.len();
             items = tail;
         }
+    }
+
+    /// The chunk that has room, and has it at once: one that grew as it fills would be copied a dozen times on its way.
+    fn last(&mut self) -> &mut Vec<T> {
+        if self.len == self.chunks.len() * SIZE {
+            self.chunks.push(Arc::default());
+        }
+        let at = self.chunks.len() - 1;
+        let last = Arc::make_mut(&mut self.chunks[at]);
+        last.reserve_exact(SIZE - last.len());
+        last
     }
 
     pub(crate) const fn len(&self) -> usize {

@@ -28,6 +28,7 @@ pub mod golden;
 pub mod hash;
 pub mod lesson;
 pub mod link;
+mod members;
 pub mod net;
 pub mod queue;
 pub mod scenario;

@@ -105,7 +105,7 @@ pub enum Service {
 }
 
 /// What is wrong with one direction of a link.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Trouble {
     cuts: u16,
     delay_us: u32,
@@ -133,7 +133,9 @@ pub struct Arrival {
 pub struct Network {
     seed: u64,
     delays: Delays,
-    zones: Map<Host, u8>,
+    /// By [`code`].
+    zones: Vec<Option<u8>>,
+    /// Only links that have any: most of the time there is none, and every message asks.
     troubles: Map<(Host, Host), Trouble>,
     conns: Vec<Option<Box<Conn>>>,
     arrivals: Vec<Arrival>,
@@ -142,18 +144,22 @@ pub struct Network {
 impl Network {
     /// A network without trouble.
     pub fn new(seed: u64, delays: Delays) -> Self {
-        let (zones, troubles) = (Map::new(), Map::new());
+        let (zones, troubles) = (Vec::new(), Map::new());
         Self { seed, delays, zones, troubles, conns: Vec::new(), arrivals: Vec::new() }
     }
 
     /// Puts a host into a zone; hosts without one are near everybody.
     pub fn place(&mut self, host: Host, zone: u8) {
-        self.zones.insert(host, zone);
+        let place = code(host) as usize;
+        if self.zones.len() <= place {
+            self.zones.resize(place + 1, None);
+        }
+        self.zones[place] = Some(zone);
     }
 
     /// A host's zone.
     pub fn zone(&self, host: Host) -> Option<u8> {
-        self.zones.get(&host).copied()
+        self.zones.get(code(host) as usize).copied().flatten()
     }
 
     /// Arrivals that the world has to schedule.
@@ -163,17 +169,17 @@ impl Network {
 
     /// True when the link carries nothing from `a` to `b`.
     pub fn is_cut(&self, a: Host, b: Host) -> bool {
-        !self.troubles.is_empty() && self.troubles.get(&(a, b)).is_some_and(|t| t.cuts > 0)
+        self.trouble(a, b).is_some_and(|t| t.cuts > 0)
     }
 
     /// Extra delay of a link in microseconds.
     pub fn extra_delay(&self, a: Host, b: Host) -> u32 {
-        self.troubles.get(&(a, b)).map_or(0, |t| t.delay_us)
+        self.trouble(a, b).map_or(0, |t| t.delay_us)
     }
 
     /// Time that a message of `len` bytes needs from `a` to `b`; `key` and `seq` decide its jitter.
     pub fn transit(&self, a: Host, b: Host, key: u64, seq: u64, len: usize) -> u64 {
-        let far = match (self.zones.get(&a), self.zones.get(&b)) {
+        let far = match (self.zone(a), self.zone(b)) {
             (Some(x), Some(y)) => x != y,
             _ => false,
         };
@@ -181,7 +187,7 @@ impl Network {
         let jitter = u64::from(self.delays.jitter_us) * 1000;
         let link = code(a) << 32 | code(b);
         let mut ns = u64::from(base) * 1000 + draw_below(self.seed, link, key, seq, jitter + 1) + len as u64;
-        if let Some(trouble) = self.troubles.get(&(a, b)) {
+        if let Some(trouble) = self.trouble(a, b) {
             ns += u64::from(trouble.delay_us) * 1000;
             if trouble.narrow > 0 {
                 ns += len as u64 * 1_000_000_000 / u64::from(trouble.narrow);
@@ -202,33 +208,31 @@ impl Network {
 
     /// Adds to (or takes from) one direction's random delay.
     pub fn add_jitter(&mut self, a: Host, b: Host, us: i64) {
-        let trouble = self.troubles.entry((a, b)).or_default();
-        trouble.jitter_us = u32::try_from(i64::from(trouble.jitter_us) + us).unwrap_or(0);
+        self.change(a, b, |t| t.jitter_us = u32::try_from(i64::from(t.jitter_us) + us).unwrap_or(0));
     }
 
     /// Sets one direction's loss, packets of a hundred.
     pub fn set_loss(&mut self, a: Host, b: Host, percent: u8) {
-        self.troubles.entry((a, b)).or_default().loss = percent;
+        self.change(a, b, |t| t.loss = percent);
     }
 
     /// Cuts or mends one direction once; cuts add up.
     pub fn set_cut(&mut self, a: Host, b: Host, cut: bool, now: u64) {
-        let trouble = self.troubles.entry((a, b)).or_default();
-        trouble.cuts = if cut { trouble.cuts + 1 } else { trouble.cuts.saturating_sub(1) };
-        if trouble.cuts == 0 && !cut {
+        self.change(a, b, |t| t.cuts = if cut { t.cuts + 1 } else { t.cuts.saturating_sub(1) });
+        if !cut && !self.is_cut(a, b) {
             self.release(a, b, now);
         }
     }
 
     /// Adds to (or takes from) one direction's delay.
     pub fn add_delay(&mut self, a: Host, b: Host, us: i64) {
-        let trouble = self.troubles.entry((a, b)).or_default();
-        trouble.delay_us = u32::try_from(i64::from(trouble.delay_us) + us).unwrap_or(0);
+        self.change(a, b, |t| t.delay_us = u32::try_from(i64::from(t.delay_us) + us).unwrap_or(0));
     }
 
     /// Sets one direction's bytes per second; 0: no limit.
     pub fn set_narrow(&mut self, a: Host, b: Host, bytes_s: u32, now: u64) {
-        let before = std::mem::replace(&mut self.troubles.entry((a, b)).or_default().narrow, bytes_s);
+        let before = self.trouble(a, b).map_or(0, |t| t.narrow);
+        self.change(a, b, |t| t.narrow = bytes_s);
         if before > 0 && bytes_s == 0 {
             self.widen(a, b, now);
         }
@@ -381,11 +385,8 @@ impl Network {
 
     /// Links that are cut or slowed.
     pub fn troubled(&self) -> Vec<crate::world::LinkView> {
-        let troubled = self
-            .troubles
+        self.troubles
             .iter()
-            .filter(|(_, t)| t.cuts > 0 || t.delay_us > 0 || t.narrow > 0 || t.jitter_us > 0 || t.loss > 0);
-        troubled
             .map(|((from, to), t)| crate::world::LinkView {
                 from: *from,
                 to: *to,
@@ -393,6 +394,15 @@ impl Network {
                 delay_us: t.delay_us,
             })
             .collect()
+    }
+
+    fn trouble(&self, a: Host, b: Host) -> Option<&Trouble> {
+        if self.troubles.is_empty() { None } else { self.troubles.get(&(a, b)) }
+    }
+
+    fn change(&mut self, a: Host, b: Host, change: impl FnOnce(&mut Trouble)) {
+        change(self.troubles.entry((a, b)).or_default());
+        self.troubles.retain(|_, trouble| *trouble != Trouble::default());
     }
 
     fn conn_mut(&mut self, no: ConnNo) -> Option<&mut Conn> {

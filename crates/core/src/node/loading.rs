@@ -53,7 +53,8 @@ impl Loading {
                 Ok((n, whole))
             }
             Framing::Mark(mark) => {
-                if let Some(at) = input.windows(MARK).position(|w| w == mark) {
+                // A look at one byte first: the whole snapshot goes through here.
+                if let Some(at) = input.windows(MARK).position(|w| w[0] == mark[0] && w == mark) {
                     self.push(&input[..at])?;
                     return Ok((at + MARK, true));
                 }

@@ -26,6 +26,8 @@ pub enum Reply {
     Array(Vec<Self>),
 }
 
+/// Bytes around a word of a command, at most.
+const WORD: usize = 32;
 /// Nesting that is followed.
 const DEPTH: u8 = 8;
 
@@ -75,6 +77,7 @@ fn parse_at(input: &[u8], at: usize, depth: u8) -> Result<Option<(Reply, usize)>
 
 /// Appends a command as a multibulk.
 pub fn command(out: &mut Vec<u8>, words: &[&[u8]]) {
+    out.reserve(words.iter().map(|word| word.len() + WORD).sum::<usize>() + WORD);
     reply::array(out, words.len());
     words.iter().for_each(|word| reply::bulk(out, word));
 }

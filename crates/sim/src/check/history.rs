@@ -20,7 +20,7 @@ pub(crate) enum Op {
     /// A client's `SET`.
     Set(WriteId),
     /// Any other write.
-    Other(Vec<u8>),
+    Other(Box<[u8]>),
 }
 
 /// One epoch's own part of the history.
@@ -163,9 +163,7 @@ impl Histories {
                 branch.primary.0
             ));
         }
-        branch.bytes.extend_from_slice(&bytes[known..]);
-        branch.unparsed.extend_from_slice(&bytes[known..]);
-        branch.parse();
+        branch.append(&bytes[known..]);
         Ok(())
     }
 
@@ -204,25 +202,40 @@ impl Branch {
         same
     }
 
-    /// Reads whole commands behind what has been read.
-    fn parse(&mut self) {
+    /// The primary has added these.
+    fn append(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        if self.unparsed.is_empty() {
+            let read = self.parse(bytes);
+            self.unparsed.extend_from_slice(&bytes[read..]);
+        } else {
+            let mut unparsed = std::mem::take(&mut self.unparsed);
+            unparsed.extend_from_slice(bytes);
+            let read = self.parse(&unparsed);
+            unparsed.drain(..read);
+            self.unparsed = unparsed;
+        }
+    }
+
+    /// Reads whole commands behind what has been read, and returns how long they are.
+    fn parse(&mut self, bytes: &[u8]) -> usize {
         let mut read = 0;
-        while let Some((words, len)) = words(&self.unparsed[read..]) {
+        while let Some((words, len)) = words(&bytes[read..]) {
             read += len;
             let end = self.parent.offset + self.parsed + read as u64;
             let is = |name: &[u8]| words.first().is_some_and(|word| word.eq_ignore_ascii_case(name));
             if is(b"SET") {
                 let id = words.get(2).and_then(|value| WriteId::of(value));
-                let op = id.map_or_else(|| Op::Other(words.join(&b' ')), Op::Set);
+                let op = id.map_or_else(|| Op::Other(words.join(&b' ').into()), Op::Set);
                 self.ops.push((end, op));
             } else if words.first().is_none_or(|word| word.is_empty()) {
                 self.garbage = self.garbage.or(Some(end));
             } else if !NO_WRITES.iter().any(|name| is(name)) {
-                self.ops.push((end, Op::Other(words.join(&b' '))));
+                self.ops.push((end, Op::Other(words.join(&b' ').into())));
             }
         }
-        self.unparsed.drain(..read);
         self.parsed += read as u64;
+        read
     }
 }
 

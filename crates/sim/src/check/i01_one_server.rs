@@ -11,11 +11,8 @@ use crate::world::World;
 pub(crate) fn check(world: &World) -> Result<(), String> {
     let mut server: Option<NodeId> = None;
     for machine in world.machines.values() {
-        let Some(process) = machine.process.as_ref().filter(|_| !machine.in_doubt()) else { continue };
-        let Some(deadline) = process.node.lease_deadline().filter(|_| process.node.role().is_primary())
-        else {
-            continue;
-        };
+        let Some(process) = machine.process.as_ref().filter(|p| p.node.role().is_primary()) else { continue };
+        let Some(deadline) = process.node.lease_deadline().filter(|_| !machine.in_doubt()) else { continue };
         if machine.clock.now(world.now_ns()).mono >= deadline {
             continue;
         }

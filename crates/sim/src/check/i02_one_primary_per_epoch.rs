@@ -13,15 +13,15 @@ impl Checks {
     pub(crate) fn acked(&mut self, now: u64, id: WriteId, peer: (NodeId, Incarnation)) {
         self.tally.acks += 1;
         let Some(write) = self.writes.get_mut(id) else { return };
-        write.acked = Some(now);
-        let Some(at) = write.at else {
+        write.answered(now);
+        let Some(at) = write.at() else {
             let facts = format!(
                 "write {}.{} was acknowledged by {} and is logged nowhere",
                 id.client, id.number, peer.0
             );
             return self.broken(4, facts);
         };
-        let key = write.key.clone();
+        let key = write.key;
         self.told_of(at);
         match self.histories.branch(at.0).map(|b| b.primary) {
             Some(primary) if primary == peer => {}

@@ -7,26 +7,27 @@ use std::collections::BTreeMap;
 
 use primacy_core::id::NodeId;
 
-use super::Checks;
 use super::history::{Op, Point};
+use super::{Checks, Sort};
 use crate::reply::Reply;
 use crate::world::World;
 
 /// What the history up to `tip` says about each key; keys with an expiry are left out.
-fn expected(checks: &Checks, tip: Point) -> BTreeMap<String, Vec<u8>> {
-    let mut values: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+fn expected(checks: &Checks, tip: Point) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut values: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     for (_, op) in checks.histories.replay(tip) {
         match op {
             Op::Set(id) => {
-                let Some(write) = checks.writes.get(*id).filter(|w| !w.key.contains(":e")) else { continue };
-                values.insert(write.key.clone(), id.value());
+                let Some(write) = checks.writes.get(*id).filter(|w| w.key.sort != Sort::Expiring) else {
+                    continue;
+                };
+                values.insert(write.key.name().to_vec(), id.value());
             }
             Op::Other(text) => {
                 let mut words = text.split(|b| *b == b' ');
                 if let (Some(b"INCR"), Some(key)) = (words.next(), words.next()) {
-                    let key = String::from_utf8_lossy(key).into_owned();
-                    let old = values.get(&key).and_then(|v| std::str::from_utf8(v).ok()?.parse::<u64>().ok());
-                    values.insert(key, (old.unwrap_or(0) + 1).to_string().into_bytes());
+                    let old = values.get(key).and_then(|v| std::str::from_utf8(v).ok()?.parse::<u64>().ok());
+                    values.insert(key.to_vec(), (old.unwrap_or(0) + 1).to_string().into_bytes());
                 }
             }
         }
@@ -35,21 +36,25 @@ fn expected(checks: &Checks, tip: Point) -> BTreeMap<String, Vec<u8>> {
 }
 
 pub(crate) fn check(world: &mut World) -> Result<(), String> {
-    let nodes: Vec<NodeId> = world.machines.keys().copied().collect();
+    let nodes: Vec<NodeId> = world.machines.keys().collect();
+    // At rest all of them stand at the same place: one replay serves them.
+    let (mut replayed, mut values) = (None, BTreeMap::new());
     for node in nodes {
         let Some(position) = world.position_of(node) else { continue };
-        let values = expected(&world.checks, (position.epoch, position.offset));
-        let keys: Vec<&String> = values.keys().collect();
-        let asked: Vec<Vec<&[u8]>> = keys.iter().map(|key| vec![&b"GET"[..], key.as_bytes()]).collect();
+        let tip = (position.epoch, position.offset);
+        if replayed.replace(tip) != Some(tip) {
+            values = expected(&world.checks, tip);
+        }
+        let asked: Vec<Vec<&[u8]>> = values.keys().map(|key| vec![&b"GET"[..], key]).collect();
         let answers = world.probe(node, &asked);
-        for (key, answer) in keys.iter().zip(answers) {
+        for ((key, value), answer) in values.iter().zip(answers) {
             let right = match &answer {
-                Reply::Bulk(got) if key.ends_with(":n") => *got == values[*key],
-                Reply::Bulk(got) => got.starts_with(&values[*key]),
+                Reply::Bulk(got) if key.ends_with(b":n") => got == value,
+                Reply::Bulk(got) => got.starts_with(value),
                 _ => false,
             };
             if !right {
-                let want = values[*key].escape_ascii();
+                let (key, want) = (key.escape_ascii(), value.escape_ascii());
                 return Err(format!(
                     "node {node} at {position:?} answers {key} with {answer}, history says {want}"
                 ));

@@ -6,7 +6,7 @@
 use primacy_core::control::LossReport;
 use primacy_core::id::Epoch;
 
-use super::Checks;
+use super::{Checks, Write};
 
 impl Checks {
     /// The coordinator published a loss report.
@@ -43,8 +43,8 @@ impl Checks {
 
     /// Acknowledged writes that the final history lacks.
     pub(crate) fn count_lost_acks(&mut self, tip: super::history::Point) {
-        let acked = self.writes.iter().filter(|w| w.acked.is_some());
-        let lost = acked.filter_map(|w| w.at).filter(|at| !self.histories.contains(tip, *at)).count();
+        let acked = self.writes.iter().filter(|w| w.acked().is_some());
+        let lost = acked.filter_map(Write::at).filter(|at| !self.histories.contains(tip, *at)).count();
         self.tally.lost_acks += lost as u64;
     }
 

@@ -14,8 +14,8 @@ impl Checks {
     pub(crate) fn waited(&mut self, id: WriteId, peer: (NodeId, Incarnation), n: u32) {
         let now = self.now;
         let Some(write) = self.writes.get_mut(id) else { return };
-        write.waited = Some((now, n));
-        let Some(at) = write.at else { return };
+        write.tell(|story| story.waited = Some((now, n)));
+        let Some(at) = write.at() else { return };
         let epoch = self.histories.branch(at.0).map(|b| b.primary);
         let others = self.reached.iter().filter(|((node, _), _)| *node != peer.0);
         // A replica that comes back late takes the end of one epoch and the beginning of the next in one step.

@@ -6,7 +6,7 @@
 
 use primacy_core::id::{Incarnation, NodeId};
 
-use super::{Checks, WriteId};
+use super::{Checks, Key, Write, WriteId};
 use crate::reply::Reply;
 
 impl Checks {
@@ -14,28 +14,27 @@ impl Checks {
     pub(crate) fn read(
         &mut self,
         (conn, peer): (u32, (NodeId, Incarnation)),
-        key: &[u8],
+        key: Key,
         value: &[u8],
         asked: u64,
     ) -> bool {
-        let name = String::from_utf8_lossy(key);
         let at = WriteId::of(value)
             .and_then(|id| self.writes.get(id))
-            .filter(|w| w.key == *name)
-            .and_then(|w| w.at);
+            .filter(|w| w.key == key)
+            .and_then(Write::at);
         let Some(at) = at else {
             let text = value[..value.len().min(32)].escape_ascii();
-            self.broken(17, format!("node {} answered {name} with \"{text}\", which nobody wrote", peer.0));
+            self.broken(17, format!("node {} answered {key} with \"{text}\", which nobody wrote", peer.0));
             return false;
         };
-        if let Some(before) = self.conn_reads.insert((conn, key.to_vec()), at)
+        if let Some(before) = self.conn_reads.insert((conn, key), at)
             && before != at
             && self.histories.contains(before, at)
         {
-            let facts = format!("{name} went back from {before:?} to {at:?} on one connection to {}", peer.0);
+            let facts = format!("{key} went back from {before:?} to {at:?} on one connection to {}", peer.0);
             self.broken(17, facts);
         }
-        let newest = self.newest.get(name.as_ref());
+        let newest = self.newest.get(&key);
         let stale = newest
             .is_some_and(|(new, acked)| *acked <= asked && *new != at && self.histories.contains(*new, at));
         self.tally.stale_reads += u64::from(stale);
@@ -44,11 +43,11 @@ impl Checks {
 
     /// When a value had been acknowledged that is newer than the one that a person read, before the person asked.
     pub(crate) fn is_older(&self, key: &[u8], reply: &Reply, asked: u64) -> Option<u64> {
-        let (newest, acked) = self.newest.get(String::from_utf8_lossy(key).as_ref())?;
+        let (newest, acked) = self.newest.get(&Key::of(key)?)?;
         let older = match reply {
             Reply::Nil => true,
             Reply::Bulk(value) => {
-                let at = WriteId::of(value).and_then(|id| self.writes.get(id)).and_then(|write| write.at);
+                let at = WriteId::of(value).and_then(|id| self.writes.get(id)).and_then(Write::at);
                 at.is_some_and(|at| at != *newest && self.histories.contains(*newest, at))
             }
             _ => false,
@@ -57,14 +56,14 @@ impl Checks {
     }
 
     /// A client read nothing. True when a value had been acknowledged before it asked.
-    pub(crate) fn misses(&self, key: &[u8], asked: u64) -> bool {
-        let newest = self.newest.get(String::from_utf8_lossy(key).as_ref());
+    pub(crate) fn misses(&self, key: Key, asked: u64) -> bool {
+        let newest = self.newest.get(&key);
         newest.is_some_and(|(_, acked)| *acked <= asked)
     }
 
     /// `PRIMACY TOKEN` names the end of the connection's last write.
     pub(crate) fn token(&mut self, id: WriteId, token: Option<(u64, u64)>, text: &str) {
-        let at = self.writes.get(id).and_then(|w| w.at).map(|(epoch, offset)| (epoch.0, offset));
+        let at = self.writes.get(id).and_then(Write::at).map(|(epoch, offset)| (epoch.0, offset));
         if token.is_none() || token != at {
             self.broken(17, format!("PRIMACY TOKEN said \"{text}\" for a write at {at:?}"));
         }

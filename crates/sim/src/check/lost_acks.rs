@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use primacy_core::id::Offset;
 
-use super::Checks;
 use super::history::{Op, Point};
+use super::{Checks, Write};
 
 /// What has been counted.
 #[derive(Clone, Default)]
@@ -39,7 +39,7 @@ impl Checks {
 
     /// The store has committed an epoch: what its history lacks is lost, and what it has is not.
     pub(crate) fn count_lost(&mut self) {
-        let acked = self.writes.iter().filter(|write| write.acked.is_some()).filter_map(|write| write.at);
+        let acked = self.writes.iter().filter(|write| write.acked().is_some()).filter_map(Write::at);
         let all = acked.chain(self.lost_acks.others.iter().copied());
         self.lost_acks.count = all.filter(|point| self.is_lost(*point)).count() as u64;
     }

@@ -4,6 +4,7 @@
 //! fails stops the run and names the invariant, the time and the facts.
 
 pub(crate) mod history;
+mod key;
 mod lost_acks;
 mod tally;
 mod writes;
@@ -36,6 +37,9 @@ use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
 use primacy_core::map::Map;
 use serde::{Deserialize, Serialize};
 
+use crate::members::Members;
+
+pub(crate) use key::{Key, Sort};
 pub use tally::Tally;
 pub(crate) use writes::{Reread, Write, WriteId, Writes};
 
@@ -96,7 +100,7 @@ pub(crate) struct Checks {
     pub(crate) now: u64,
     pub(crate) histories: Histories,
     pub(crate) writes: Writes,
-    pub(crate) seen: Map<NodeId, Seen>,
+    pub(crate) seen: Members<Seen>,
     /// The furthest that a node ever came within an epoch.
     pub(crate) reached: Map<(NodeId, Epoch), Offset>,
     /// What each coordinator, by its life, was told in each election.
@@ -109,9 +113,9 @@ pub(crate) struct Checks {
     pub(crate) lost_acks: lost_acks::LostAcks,
     pub(crate) published: Epoch,
     /// The newest position that each connection has read of each key.
-    pub(crate) conn_reads: BTreeMap<(u32, Vec<u8>), Point>,
+    pub(crate) conn_reads: BTreeMap<(u32, Key), Point>,
     /// The newest acknowledged write of each key.
-    pub(crate) newest: BTreeMap<String, (Point, u64)>,
+    pub(crate) newest: BTreeMap<Key, (Point, u64)>,
     pub(crate) healed_at: Option<u64>,
     /// When the store took the first lease of each epoch.
     pub(crate) leased_at: Map<Epoch, u64>,
@@ -128,7 +132,7 @@ impl Checks {
             now: 0,
             histories: Histories::default(),
             writes: Writes::default(),
-            seen: Map::new(),
+            seen: Members::default(),
             reached: Map::new(),
             reports: Map::new(),
             used: Map::new(),
@@ -148,7 +152,7 @@ impl Checks {
     /// Bytes that a copy does not share, and bytes that it shares.
     pub(crate) fn weight(&self) -> (usize, usize) {
         let (histories, writes) = (self.histories.weight(), self.writes.weight());
-        let reads = self.conn_reads.len() * 96 + self.newest.len() * 112;
+        let reads = self.conn_reads.len() * 48 + self.newest.len() * 64;
         let known = self.waited.len() * size_of::<Waited>() + self.losses.len() * size_of::<LossReport>();
         (histories.0 + writes.0 + reads + known, histories.1 + writes.1)
     }
@@ -172,13 +176,13 @@ impl Checks {
     }
 
     pub(crate) fn process_ended(&mut self, node: NodeId) {
-        self.seen.remove(&node);
+        self.seen.remove(node);
         self.resyncing.remove(&node);
         // A promise ends with the life that gave it, and with it what that life had.
         self.reports.values_mut().for_each(|reports| reports.retain(|report| report.node != node));
     }
 
-    pub(crate) fn new_write(&mut self, client: u8, key: &str) -> WriteId {
+    pub(crate) fn new_write(&mut self, client: u8, key: Key) -> WriteId {
         self.writes.begin(client, key, self.now)
     }
 
@@ -201,14 +205,14 @@ impl Checks {
 
     /// A member got a piece of a branch: it holds the writes that end in it.
     pub(crate) fn holds(&mut self, node: NodeId, epoch: Epoch, from: Offset, to: Offset) {
-        let Some(branch) = self.histories.branch(epoch) else { return };
+        let Some(branch) = self.histories.branch(epoch).filter(|_| self.writes.told()) else { return };
         let first = branch.ops.partition_point(|(end, _)| *end <= from);
         for (_, op) in branch.ops.after(first).take_while(|(end, _)| *end <= to) {
             if let history::Op::Set(id) = op
                 && let Some(write) = self.writes.get_mut(*id)
-                && let Some(held) = write.held.get_mut(usize::from(node.0).wrapping_sub(1))
             {
-                *held = self.now;
+                let member = usize::from(node.0).wrapping_sub(1);
+                write.tell(|story| story.held.iter_mut().skip(member).take(1).for_each(|at| *at = self.now));
             }
         }
     }
@@ -220,7 +224,7 @@ impl Checks {
             if let history::Op::Set(id) = op
                 && let Some(write) = self.writes.get_mut(*id)
             {
-                write.at = Some((epoch, *end));
+                write.logged((epoch, *end));
             }
         }
     }

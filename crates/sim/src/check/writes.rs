@@ -1,8 +1,10 @@
 //! Every write that a client began, by its value, which is used once.
 
-use primacy_core::id::NodeId;
+use primacy_core::id::{Epoch, NodeId, Offset};
+use primacy_core::resp::{DIGITS, format_i64};
 
 use super::history::Point;
+use super::key::Key;
 use crate::chunks::Chunks;
 
 /// A primary and five replicas.
@@ -18,7 +20,13 @@ pub(crate) struct WriteId {
 impl WriteId {
     /// The beginning of the value that the client sets.
     pub(crate) fn value(self) -> Vec<u8> {
-        format!("w{}.{}.", self.client, self.number).into_bytes()
+        let mut value = Vec::with_capacity(16);
+        value.push(b'w');
+        for number in [u32::from(self.client), self.number] {
+            value.extend_from_slice(format_i64(i64::from(number), &mut [0; DIGITS]));
+            value.push(b'.');
+        }
+        value
     }
 
     /// Reads [`WriteId::value`] back.
@@ -31,16 +39,22 @@ impl WriteId {
     }
 }
 
-/// What is known about a write.
-#[derive(Clone, Debug, Default)]
+/// What is known about a write. There are hundreds of thousands of them, in every copy of a world.
+#[derive(Clone, Debug)]
 pub(crate) struct Write {
-    pub(crate) key: String,
-    /// Where it ends in the tree of histories, once logged.
-    pub(crate) at: Option<Point>,
+    pub(crate) key: Key,
+    /// Where it ends; nothing ends at offset 0.
+    at: (Epoch, Offset),
     /// When it was begun, in nanoseconds since the beginning.
     pub(crate) asked: u64,
-    /// When its client was answered.
-    pub(crate) acked: Option<u64>,
+    /// When its client was answered; nobody is at 0.
+    acked: u64,
+    story: Option<Box<Story>>,
+}
+
+/// What the lessons know of a write beyond that.
+#[derive(Clone, Debug)]
+pub(crate) struct Story {
     /// When each member had it, by number from 1; 0: not yet, or in a snapshot.
     pub(crate) held: [u64; MEMBERS],
     /// When `WAIT` answered, and with how many.
@@ -60,26 +74,75 @@ pub(crate) struct Reread {
     pub(crate) stale: bool,
 }
 
+/// Nothing has been told yet.
+const UNTOLD: Story = Story { held: [0; MEMBERS], waited: None, reread: None };
+
+impl Write {
+    /// Where it ends in the tree of histories, once logged.
+    pub(crate) fn at(&self) -> Option<Point> {
+        Some(self.at).filter(|(_, end)| *end > 0)
+    }
+
+    pub(crate) const fn logged(&mut self, at: Point) {
+        self.at = at;
+    }
+
+    /// When its client was answered.
+    pub(crate) fn acked(&self) -> Option<u64> {
+        Some(self.acked).filter(|at| *at > 0)
+    }
+
+    pub(crate) const fn answered(&mut self, now: u64) {
+        self.acked = now;
+    }
+
+    /// What a lesson may know; without one, nothing has been told.
+    pub(crate) fn story(&self) -> &Story {
+        self.story.as_deref().unwrap_or(&UNTOLD)
+    }
+
+    /// Adds to the story, if anybody listens.
+    pub(crate) fn tell(&mut self, what: impl FnOnce(&mut Story)) {
+        if let Some(story) = self.story.as_deref_mut() {
+            what(story);
+        }
+    }
+}
+
 /// All writes.
 #[derive(Clone, Default)]
 pub(crate) struct Writes {
     clients: Vec<Chunks<Write, 32>>,
+    untold: bool,
 }
 
 impl Writes {
-    pub(crate) fn begin(&mut self, client: u8, key: &str, asked: u64) -> WriteId {
+    /// Only lessons listen to the stories of single writes: without one, a write takes a third of the memory.
+    pub(crate) const fn keep_stories(&mut self, on: bool) {
+        self.untold = !on;
+    }
+
+    /// Whether anybody listens.
+    pub(crate) const fn told(&self) -> bool {
+        !self.untold
+    }
+
+    pub(crate) fn begin(&mut self, client: u8, key: Key, asked: u64) -> WriteId {
         let index = usize::from(client);
         if self.clients.len() <= index {
             self.clients.resize_with(index + 1, Chunks::default);
         }
         let number = u32::try_from(self.clients[index].len()).unwrap_or(u32::MAX);
-        self.clients[index].push(Write { key: key.to_owned(), asked, ..Write::default() });
+        let story = if self.untold { None } else { Some(Box::new(UNTOLD)) };
+        self.clients[index].push(Write { key, at: (Epoch(0), 0), asked, acked: 0, story });
         WriteId { client, number }
     }
 
     /// Bytes that a copy does not share, and bytes that it shares.
     pub(crate) fn weight(&self) -> (usize, usize) {
-        self.clients.iter().map(Chunks::weight).fold((0, 0), |sum, each| (sum.0 + each.0, sum.1 + each.1))
+        let story = if self.untold { 0 } else { size_of::<Story>() };
+        let weights = self.clients.iter().map(|each| (each.weight(), each.len()));
+        weights.fold((0, 0), |sum, (each, len)| (sum.0 + each.0, sum.1 + each.1 + len * story))
     }
 
     pub(crate) fn get(&self, id: WriteId) -> Option<&Write> {

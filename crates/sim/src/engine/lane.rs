@@ -61,8 +61,8 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// A run at its beginning. The scenario's commands become its plan.
-    pub(super) fn new(mut scenario: Scenario, texts: impl Fn(&Command) -> String) -> Self {
+    /// A run at its beginning. The scenario's commands become its plan. `told`: a lesson will ask about single writes.
+    pub(super) fn new(mut scenario: Scenario, texts: impl Fn(&Command) -> String, told: bool) -> Self {
         let mut commands = std::mem::take(&mut scenario.commands);
         order::sort_by_key(&mut commands, |(at, _)| *at);
         let planned = |(at_ms, command): (u32, Command)| {
@@ -71,6 +71,7 @@ impl Lane {
         };
         let plan = commands.into_iter().map(planned).collect();
         let mut world = World::new(scenario.clone());
+        world.keep_stories(told);
         world.keep_outcomes(true);
         let mut course = Course { plan, ..Course::default() };
         course.recorder.act(&world, "");

@@ -22,7 +22,7 @@ impl Engine {
     }
 
     fn begin_lesson(&mut self, lesson: &'static Lesson, scenario: Scenario) -> Result<(), String> {
-        let mut lane = Lane::new(scenario, words::of);
+        let mut lane = Lane::new(scenario, words::of, true);
         lane.seek(u64::from(lesson.warm_ms) * MS);
         (self.a, self.b, self.lesson) = (lane, None, Some(lesson.number));
         lesson.twin.map_or(Ok(()), |difference| self.begin_twin(difference))

@@ -60,7 +60,7 @@ impl Engine {
     /// An engine with the usual group in service.
     pub fn new() -> Self {
         let scenario = first(gallery::FIRST_SEED);
-        let mut a = Lane::new(scenario, words::of);
+        let mut a = Lane::new(scenario, words::of, false);
         a.seek(opening::WARM_UP_NS);
         Self {
             a,

@@ -46,7 +46,8 @@ impl Engine {
             Opening::Seed(seed) => Scenario { seed, ..self.lane(which)?.base().clone() },
         };
         let until_ns = warm_up_ns(&scenario);
-        let mut lane = Lane::new(scenario, words::of);
+        let told = which == Which::B && self.lesson.is_some();
+        let mut lane = Lane::new(scenario, words::of, told);
         match which {
             Which::A => {
                 lane.seek(until_ns);

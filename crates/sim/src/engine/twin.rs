@@ -11,7 +11,7 @@ impl Engine {
     pub(super) fn begin_twin(&mut self, difference: &str) -> Result<(), String> {
         let scenario = different(&self.a.whole(), difference)?;
         scenario.check()?;
-        let mut lane = Lane::new(scenario, words::of);
+        let mut lane = Lane::new(scenario, words::of, self.lesson.is_some());
         lane.seek(self.a.world().now_ns());
         self.b = Some(Twin { lane, difference: difference.trim().to_owned() });
         Ok(())

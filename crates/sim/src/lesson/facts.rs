@@ -186,7 +186,7 @@ pub(super) fn lost(world: &World, failover: &Failover) -> Option<Lost> {
         end: histories.end(old).max(start.offset),
         start: start.offset,
         writes: branch.ops.iter().filter(|(end, _)| gone(&(old, *end))).count() as u64,
-        acked: acked.filter_map(|w| w.at).filter(|at| gone(at)).count() as u64,
+        acked: acked.filter_map(Write::at).filter(|at| gone(at)).count() as u64,
     })
 }
 
@@ -197,18 +197,18 @@ pub(super) fn acked_lost(world: &World) -> u64 {
 
 /// One application's writes that were acknowledged, oldest first.
 pub(super) fn acked(world: &World, client: u8) -> impl Iterator<Item = &Write> {
-    world.checks.writes.of(client).filter(|write| write.acked.is_some())
+    world.checks.writes.of(client).filter(|write| write.acked().is_some())
 }
 
 /// The same, but an application that uses `WAIT` believes in a write only when a replica was counted.
 fn confirmed(world: &World, client: u8) -> impl Iterator<Item = &Write> {
     let waits = world.clients.get(usize::from(client)).is_some_and(|c| c.spec.mix.wait > 0);
-    acked(world, client).filter(move |write| !waits || write.waited.is_some_and(|(_, n)| n > 0))
+    acked(world, client).filter(move |write| !waits || write.story().waited.is_some_and(|(_, n)| n > 0))
 }
 
 /// From a write's entry into the primary's memory to its copy's into another member's.
 pub(super) fn lag(write: &Write, primary: u16, replica: u16) -> Option<u64> {
-    let held = |node: u16| write.held.get(usize::from(node) - 1).copied().filter(|at| *at > 0);
+    let held = |node: u16| write.story().held.get(usize::from(node) - 1).copied().filter(|at| *at > 0);
     held(replica)?.checked_sub(held(primary)?)
 }
 

@@ -77,10 +77,10 @@ fn copied<'a>(facts: &Facts<'a>) -> impl Iterator<Item = (u64, u64)> {
 }
 
 fn times(write: &Write, replicas: u16) -> Option<(u64, u64)> {
-    let held = |node: u16| write.held.get(usize::from(node) - 1).copied().filter(|at| *at > 0);
+    let held = |node: u16| write.story().held.get(usize::from(node) - 1).copied().filter(|at| *at > 0);
     let all = (1..=replicas + 1).map(held).collect::<Option<Vec<u64>>>()?;
     let last = all.into_iter().max()?;
-    Some((write.acked?.checked_sub(write.asked)?, last.checked_sub(write.asked)?))
+    Some((write.acked()?.checked_sub(write.asked)?, last.checked_sub(write.asked)?))
 }
 
 fn refusal<'a>(facts: &Facts<'a>) -> Option<&'a String> {

@@ -88,7 +88,7 @@ fn at_primary<'a>(facts: &Facts<'a>) -> impl Iterator<Item = (&'a Write, Reread)
 }
 
 fn reread<'a>(facts: &Facts<'a>, client: u8) -> impl Iterator<Item = (&'a Write, Reread)> {
-    facts::acked(facts.run, client).filter_map(|write| Some((write, write.reread?)))
+    facts::acked(facts.run, client).filter_map(|write| Some((write, write.story().reread?)))
 }
 
 fn figures(facts: &Facts<'_>) -> Vec<Figure> {

@@ -81,27 +81,28 @@ fn is_cut(kind: &FaultKind) -> bool {
 /// When a write was all that its application wanted it to be; `None` when `WAIT` came back with too few.
 fn settled_at(write: &Write, client: u8) -> Option<u64> {
     match client {
-        0 => write.acked,
-        _ => write.waited.filter(|(_, n)| *n >= u32::from(client)).map(|(at, _)| at),
+        0 => write.acked(),
+        _ => write.story().waited.filter(|(_, n)| *n >= u32::from(client)).map(|(at, _)| at),
     }
 }
 
 /// An application's writes that were read back from 002 after having been confirmed as it wished.
 fn settled<'a>(facts: &Facts<'a>, client: u8) -> impl Iterator<Item = (&'a Write, u64)> {
     facts::acked(facts.run, client)
-        .filter(|write| write.reread.is_some_and(|read| read.node == NodeId(2)))
+        .filter(|write| write.story().reread.is_some_and(|read| read.node == NodeId(2)))
         .filter_map(move |write| Some((write, settled_at(write, client)?)))
 }
 
 /// Answers of WAIT 2 that named fewer than two.
 fn short(facts: &Facts<'_>) -> u64 {
-    facts::acked(facts.run, 2).filter(|write| write.waited.is_some_and(|(_, n)| n < 2)).count() as u64
+    facts::acked(facts.run, 2).filter(|write| write.story().waited.is_some_and(|(_, n)| n < 2)).count() as u64
 }
 
 fn figures(facts: &Facts<'_>) -> Vec<Figure> {
     let stale = |client: u8| {
         let all: Vec<_> = settled(facts, client).collect();
-        let stale = all.iter().filter(|(write, _)| write.reread.is_some_and(|read| read.stale)).count();
+        let stale =
+            all.iter().filter(|(write, _)| write.story().reread.is_some_and(|read| read.stale)).count();
         let how = ["without WAIT", "after WAIT 1", "after WAIT 2"][usize::from(client)];
         let why = [
             "the read overtakes the copy, which takes 20 ms",
@@ -128,7 +129,7 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
             "time of a write with WAIT 2 ÷ time of a write without (middle of all)",
         ),
     };
-    let last = facts::acked(facts.run, 2).filter_map(|write| write.waited).last();
+    let last = facts::acked(facts.run, 2).filter_map(|write| write.story().waited).last();
     let answer = last.map_or_else(String::new, |(_, n)| format!("the newest answer: (integer) {n}; "));
     let too_few = figure(
         "WAIT 2 answered with fewer than 2",

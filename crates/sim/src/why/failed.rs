@@ -160,9 +160,9 @@ fn no_answer(world: &World, node: NodeId, asked: &Asked) -> Vec<Cause> {
         return vec![Cause { at_ns: act.at, text: mute(act, node, asked.who), event: None }, act.cause()];
     }
     if asked.operation.contains("WAIT") {
-        let replicas = world.machines.keys().filter(|id| **id != node);
+        let replicas = world.machines.keys().filter(|id| *id != node);
         let slow =
-            replicas.filter_map(|id| Some((*id, silencer(world, *id, Host::Node(node), (asked.at, 0))?)));
+            replicas.filter_map(|id| Some((id, silencer(world, id, Host::Node(node), (asked.at, 0))?)));
         if let Some((replica, act)) = slow.max_by_key(|(_, act)| act.at) {
             let text = format!("WAIT waited for {replica}, which did not confirm");
             return vec![Cause { at_ns: asked.at, text, event: None }, act.cause()];

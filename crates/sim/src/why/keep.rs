@@ -4,7 +4,7 @@ use primacy_core::id::NodeId;
 use primacy_port::Via;
 
 use super::record::{Act, Became, Choice, Incident, Met};
-use crate::check::WriteId;
+use crate::check::{Key, WriteId};
 use crate::fault::{FaultKind, Operation, Side};
 use crate::net::Host;
 use crate::scenario::Mix;
@@ -84,9 +84,9 @@ impl World {
     }
 
     /// A client read less than had been acknowledged.
-    pub(crate) fn keep_stale(&mut self, index: u8, key: &[u8], got: Option<WriteId>) {
+    pub(crate) fn keep_stale(&mut self, index: u8, key: Key, got: Option<WriteId>) {
         let at = self.now_ns();
-        let newest = self.checks.newest.get(String::from_utf8_lossy(key).as_ref());
+        let newest = self.checks.newest.get(&key);
         let acked = newest.map_or(at, |(_, acked)| *acked);
         let choice = self.clients.get(usize::from(index)).and_then(|client| client.choice);
         let what = Met::Stale { got, acked };

@@ -17,7 +17,7 @@ use crate::world::World;
 pub(super) fn chain(world: &World, asked: &Asked, got: Option<WriteId>, acked: u64) -> Vec<Cause> {
     let (who, operation) = (name(asked.who), &asked.operation);
     let value =
-        got.and_then(|id| world.checks.writes.get(id)).and_then(|write| write.acked.or(Some(write.asked)));
+        got.and_then(|id| world.checks.writes.get(id)).and_then(|write| write.acked().or(Some(write.asked)));
     let head = match (value, asked.who) {
         (Some(at), _) => format!("{operation} of {who} returned the value of {}", clock(at)),
         (None, Host::Terminal(_)) => {

@@ -11,7 +11,7 @@ use super::happening::Happening;
 use super::ledger::{Outage, Second};
 use super::machine::member_at;
 use super::outcome::Ended;
-use crate::check::WriteId;
+use crate::check::{Key, Sort, WriteId};
 use crate::hash::{draw, draw_below};
 use crate::net::{ConnNo, Host, Payload, Service};
 use crate::reply::{self, Reply};
@@ -97,7 +97,7 @@ pub(super) enum Kind {
     Set(WriteId),
     /// `back`: it reads what this client has just written.
     Get {
-        key: Vec<u8>,
+        key: Key,
         back: Option<WriteId>,
     },
     Incr,
@@ -312,7 +312,7 @@ impl World {
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let Some(conn) = client.conn else { return };
         (client.asked_at, client.stale) = (now, false);
-        let key = |id| self.checks.writes.get(id).map(|write| write.key.clone());
+        let key = |id| self.checks.writes.get(id).map(|write| write.key);
         if let Some(bytes) = client.reads_back(now, key) {
             client.doing = "GET";
             let timeout = u64::from(client.spec.timeout_ms) * MS;
@@ -330,7 +330,8 @@ impl World {
             left -= weights[what];
             what += 1;
         }
-        let whose = if keys_of.is_multiple_of(2) { u64::from(index) } else { (keys_of >> 8) % clients };
+        let other = u8::try_from((keys_of >> 8) % clients).unwrap_or(index);
+        let whose = if keys_of.is_multiple_of(2) { index } else { other };
         let mut bytes = Vec::new();
         if let Some((epoch, offset)) = client.token.filter(|_| client.failures > 0) {
             let words = [epoch.to_string(), offset.to_string()];
@@ -348,37 +349,34 @@ impl World {
     }
 
     /// Appends one operation's commands and what they must be answered with.
-    fn client_writes(&mut self, index: u8, what: usize, key: u64, whose: u64, bytes: &mut Vec<u8>) {
+    fn client_writes(&mut self, index: u8, what: usize, number: u8, whose: u8, bytes: &mut Vec<u8>) {
         let now = self.queue.now();
         let Some(client) = self.clients.get_mut(usize::from(index)) else { return };
         let mut expect = |kind| client.expects.push_back(Expect { kind, asked: now });
-        let name = format!("c{index}:k{key}");
-        let mut set = |bytes: &mut Vec<u8>, name: &str, expiry: Option<u64>| {
-            let id = self.checks.new_write(index, name);
-            let mut value = id.value();
-            value.extend(std::iter::repeat_n(b'x', usize::from(client.spec.padding)));
-            match expiry {
-                None => reply::command(bytes, &[b"SET", name.as_bytes(), &value]),
-                Some(ms) => {
-                    let ms = ms.to_string();
-                    reply::command(bytes, &[b"SET", name.as_bytes(), &value, b"PX", ms.as_bytes()]);
-                }
+        let key = |sort| Key { owner: index, sort, number };
+        let mut set = |bytes: &mut Vec<u8>, sort| {
+            let id = self.checks.new_write(index, key(sort));
+            let (name, mut value) = (key(sort).name(), id.value());
+            value.resize(value.len() + usize::from(client.spec.padding), b'x');
+            match sort {
+                Sort::Expiring => reply::command(bytes, &[b"SET", &name, &value, b"PX", b"300"]),
+                _ => reply::command(bytes, &[b"SET", &name, &value]),
             }
             id
         };
         match what {
-            0 => expect(Kind::Set(set(bytes, &name, None))),
+            0 => expect(Kind::Set(set(bytes, Sort::Plain))),
             1 => {
-                let key = format!("c{whose}:k{key}").into_bytes();
-                reply::command(bytes, &[b"GET", &key]);
+                let key = Key { owner: whose, ..key(Sort::Plain) };
+                reply::command(bytes, &[b"GET", &key.name()]);
                 expect(Kind::Get { key, back: None });
             }
             2 => {
-                reply::command(bytes, &[b"INCR", format!("c{index}:n").as_bytes()]);
+                reply::command(bytes, &[b"INCR", &key(Sort::Counter).name()]);
                 expect(Kind::Incr);
             }
             3 => {
-                let id = set(bytes, &name, None);
+                let id = set(bytes, Sort::Plain);
                 expect(Kind::Set(id));
                 let (k, ms) = (client.spec.wait_for.to_string(), client.spec.wait_ms.to_string());
                 reply::command(bytes, &[b"WAIT", k.as_bytes(), ms.as_bytes()]);
@@ -386,8 +384,7 @@ impl World {
             }
             4 => {
                 reply::command(bytes, &[b"MULTI"]);
-                let other = format!("c{index}:m{key}");
-                let ids = vec![set(bytes, &name, None), set(bytes, &other, None)];
+                let ids = vec![set(bytes, Sort::Plain), set(bytes, Sort::Second)];
                 reply::command(bytes, &[b"EXEC"]);
                 expect(Kind::Multi);
                 expect(Kind::Queued);
@@ -395,12 +392,12 @@ impl World {
                 expect(Kind::Exec(ids));
             }
             5 => {
-                let id = set(bytes, &name, None);
+                let id = set(bytes, Sort::Plain);
                 expect(Kind::Set(id));
                 reply::command(bytes, &[b"PRIMACY", b"TOKEN"]);
                 expect(Kind::Token(id));
             }
-            _ => expect(Kind::Set(set(bytes, &format!("c{index}:e{key}"), Some(300)))),
+            _ => expect(Kind::Set(set(bytes, Sort::Expiring))),
         }
     }
 

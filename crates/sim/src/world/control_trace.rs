@@ -13,7 +13,7 @@ use primacy_core::node::{Node, Notice};
 use primacy_core::resp::{ArgSpans, Limits, Scan, scan};
 
 use super::World;
-use crate::check::WriteId;
+use crate::check::{Write, WriteId};
 use crate::net::{ConnNo, Host};
 
 /// The channel of the stream on which a primary asks for grants (R14).
@@ -278,7 +278,10 @@ impl World {
     /// Looks at a node right after it did something.
     pub(crate) fn control_watch(&mut self, id: NodeId) {
         let now = self.queue.now();
-        let Some(machine) = self.machines.get(&id).filter(|_| self.control.on) else { return };
+        if !self.control.on {
+            return;
+        }
+        let Some(machine) = self.machines.get(&id) else { return };
         let Some(process) = machine.process.as_deref() else { return };
         let (node, life) = (&process.node, (id, process.incarnation));
         let Some(looked) = self.control.nodes.get_mut(&id) else { return };
@@ -317,7 +320,10 @@ impl World {
 
     /// A node is about to read `bytes` of `conn`.
     pub(crate) fn control_acks(&mut self, id: NodeId, conn: ConnNo, bytes: &[u8]) {
-        let Some(ends) = self.net.conn(conn).map(|c| &c.ends).filter(|_| self.control.on) else { return };
+        if !self.control.on {
+            return;
+        }
+        let Some(ends) = self.net.conn(conn).map(|c| &c.ends) else { return };
         let (Host::Node(from), Host::Node(to)) = (ends[0].host, ends[1].host) else { return };
         let Some(process) = self.machines.get(&id).and_then(|m| m.process.as_deref()) else { return };
         if to != id {
@@ -337,9 +343,8 @@ impl World {
 
     /// Acknowledgements of writes wait for a client's socket; only looked at while the recorder is on.
     pub(crate) fn control_guarded(&self, id: NodeId, conn: ConnNo) -> bool {
-        let machine = self.machines.get(&id).filter(|_| self.control.on);
-        let sock = machine.and_then(|m| m.process.as_deref()?.socks.get(&conn));
-        sock.is_some_and(|sock| sock.out.guarded().is_some())
+        let sock = || self.machines.get(&id)?.process.as_deref()?.socks.get(&conn);
+        self.control.on && sock().is_some_and(|sock| sock.out.guarded().is_some())
     }
 
     /// A node has sent `len` bytes of replies to a client; `acknowledges`: of writes too.
@@ -376,7 +381,7 @@ impl World {
 
     /// What it understood was the answer to a `WAIT` for that write.
     pub(crate) fn control_waited(&mut self, id: WriteId, replicas: i64) {
-        let at = self.checks.writes.get(id).and_then(|write| write.at);
+        let at = self.checks.writes.get(id).and_then(Write::at);
         let fact = self.control.answer.take().and_then(|index| self.control.facts.get_mut(index));
         if let (Some((_, ControlFact::Replied { waited, .. })), Some((_, offset))) = (fact, at) {
             *waited = Some((offset, u64::try_from(replicas).unwrap_or(0)));

@@ -120,7 +120,7 @@ impl World {
         let group = Group::new(self.group_config.clone(), registers, seed, clock);
         self.coordinator.group = Some(Box::new(group));
         self.coordinator.told.clear();
-        let nodes: Vec<NodeId> = self.machines.keys().copied().collect();
+        let nodes: Vec<NodeId> = self.machines.keys().collect();
         nodes.into_iter().for_each(|node| self.report_missing(node));
         self.coordinator_acts();
     }

@@ -148,7 +148,7 @@ impl World {
         match inbound {
             Inbound::Accepted(conn) => self.node_accepts(id, conn, clock),
             Inbound::Opened(conn) => self.node_opened(id, conn, clock),
-            Inbound::Data(conn, bytes) => self.node_reads(id, conn, &bytes, clock),
+            Inbound::Data(conn, bytes) => self.node_reads(id, conn, bytes, clock),
             Inbound::Closed(conn) => self.node_lost(id, conn, clock),
             Inbound::DialTooLate(conn) => self.dial_too_late(id, conn, clock),
             Inbound::DialControl => self.dial_control(id),

@@ -8,7 +8,7 @@ use primacy_core::id::{Incarnation, NodeId};
 
 use super::World;
 use super::client::{Client, Expect, Kind, State};
-use crate::check::{Reread, WriteId};
+use crate::check::{Key, Reread, Sort, WriteId};
 use crate::command::{Setting, Which};
 use crate::hash::draw_below;
 use crate::net::{ConnNo, Host, Payload};
@@ -93,15 +93,11 @@ impl Client {
     }
 
     /// The command that reads what was written, when it is time for that.
-    pub(super) fn reads_back(
-        &mut self,
-        now: u64,
-        key: impl Fn(WriteId) -> Option<String>,
-    ) -> Option<Vec<u8>> {
+    pub(super) fn reads_back(&mut self, now: u64, key: impl Fn(WriteId) -> Option<Key>) -> Option<Vec<u8>> {
         let id = self.back.reading?;
-        let key = key(id)?.into_bytes();
+        let key = key(id)?;
         let mut bytes = Vec::new();
-        reply::command(&mut bytes, &[b"GET", &key]);
+        reply::command(&mut bytes, &[b"GET", &key.name()]);
         self.expects.push_back(Expect { kind: Kind::Get { key, back: Some(id) }, asked: now });
         Some(bytes)
     }
@@ -137,33 +133,34 @@ impl World {
     }
 
     /// Appends the reads that a fault wants with an operation.
-    pub(super) fn client_floods(&mut self, index: u8, key: u64, bytes: &mut Vec<u8>) {
+    pub(super) fn client_floods(&mut self, index: u8, number: u8, bytes: &mut Vec<u8>) {
         let now = self.queue.now();
         let Some(client) = self.clients.get_mut(usize::from(index)).filter(|c| c.flood > 0) else { return };
-        let key = format!("c{index}:k{key}").into_bytes();
+        let key = Key { owner: index, sort: Sort::Plain, number };
         for _ in 0..client.flood {
-            reply::command(bytes, &[b"GET", &key]);
-            client.expects.push_back(Expect { kind: Kind::Get { key: key.clone(), back: None }, asked: now });
+            reply::command(bytes, &[b"GET", &key.name()]);
+            client.expects.push_back(Expect { kind: Kind::Get { key, back: None }, asked: now });
         }
         self.checks.tally.floods += 1;
     }
 
     /// The key of an operation: one part of them in a hundred goes to the first, the others to all alike.
-    pub(super) fn client_key(&self, index: u8, op: u64) -> u64 {
+    pub(super) fn client_key(&self, index: u8, op: u64) -> u8 {
         let seed = self.scenario.seed;
         let Some(client) = self.clients.get(usize::from(index)) else { return 0 };
         let hot = u64::from(client.spec.hot);
         if hot > 0 && draw_below(seed, 61, u64::from(index), op, 100) < hot {
             return 0;
         }
-        draw_below(seed, 34, u64::from(index), op, u64::from(client.spec.keys))
+        u8::try_from(draw_below(seed, 34, u64::from(index), op, u64::from(client.spec.keys)))
+            .unwrap_or(u8::MAX)
     }
 
     /// A read was answered. Nothing at all is less than what was written, too.
     pub(super) fn client_got(
         &mut self,
         index: u8,
-        (key, back): (Vec<u8>, Option<WriteId>),
+        (key, back): (Key, Option<WriteId>),
         reply: &Reply,
         asked: u64,
     ) {
@@ -172,18 +169,18 @@ impl World {
         let (got, stale) = match reply {
             Reply::Bulk(value) => {
                 let conn = client.conn.unwrap_or_default();
-                (WriteId::of(value), self.checks.read((conn, peer), &key, value, asked))
+                (WriteId::of(value), self.checks.read((conn, peer), key, value, asked))
             }
-            _ => (None, self.checks.misses(&key, asked)),
+            _ => (None, self.checks.misses(key, asked)),
         };
         client.stats.reads += 1;
         client.stats.stale_reads += u32::from(stale);
         client.stale |= stale;
         if let Some(write) = back.and_then(|id| self.checks.writes.get_mut(id)) {
-            write.reread = Some(Reread { asked, node: peer.0, stale });
+            write.tell(|story| story.reread = Some(Reread { asked, node: peer.0, stale }));
         }
         if stale {
-            self.keep_stale(index, &key, got);
+            self.keep_stale(index, key, got);
         }
     }
 

@@ -76,7 +76,7 @@ impl World {
             Who::Node(node) => node,
             Who::Primary => primary,
             Who::Replica(n) => {
-                let others: Vec<_> = self.machines.keys().copied().filter(|id| *id != primary).collect();
+                let others: Vec<_> = self.machines.keys().filter(|id| *id != primary).collect();
                 others.get(usize::from(n) % others.len().max(1)).copied().unwrap_or(primary)
             }
         }

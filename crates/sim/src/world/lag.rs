@@ -53,12 +53,12 @@ impl World {
     /// Each member's lag, by id.
     pub fn lags(&self) -> Vec<Lag> {
         let end = self.recorded_primary().and_then(|id| self.position_of(id)).map_or(0, |p| p.offset);
-        let lag = |id: &NodeId| {
-            let position = self.position_of(*id);
+        let lag = |id: NodeId| {
+            let position = self.position_of(id);
             let offset = position.map_or(0, |p| p.offset);
             let bytes = end.saturating_sub(offset);
             let ns = if bytes == 0 { 0 } else { self.way.behind_ns(self.now_ns(), offset) };
-            Lag { node: *id, running: position.is_some(), bytes, ns }
+            Lag { node: id, running: position.is_some(), bytes, ns }
         };
         self.machines.keys().map(lag).collect()
     }

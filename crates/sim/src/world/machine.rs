@@ -163,6 +163,11 @@ impl Sock {
         self.closing
     }
 
+    /// It has no reply to send, and no end to tell of.
+    pub(super) fn is_silent(&self) -> bool {
+        self.out.is_empty() && !self.closing
+    }
+
     pub(super) fn new(session: Session, end: u8) -> Self {
         Self { session, out: Outbox::new(), input: Vec::new(), end, parked: false, unread: 0, closing: false }
     }

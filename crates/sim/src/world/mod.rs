@@ -46,6 +46,7 @@ use crate::clock::Clock;
 use crate::command::Command;
 use crate::fault::{Cut, FaultKind};
 use crate::hash::{Trace, draw};
+use crate::members::Members;
 use crate::net::{ConnNo, Host, Network, Payload};
 use crate::queue::Queue;
 use crate::scenario::Scenario;
@@ -72,7 +73,7 @@ pub struct World {
     pub(crate) scenario: Scenario,
     pub(crate) queue: Queue<Happening>,
     pub(crate) net: Network,
-    pub(crate) machines: Map<NodeId, Machine>,
+    pub(crate) machines: Members<Machine>,
     pub(crate) coordinator: Coordinator,
     /// The older one of two at once.
     pub(crate) rival: Option<Box<Coordinator>>,
@@ -162,7 +163,7 @@ impl World {
         let mut world = Self {
             net: Network::new(scenario.seed, scenario.net),
             queue: Queue::default(),
-            machines: Map::new(),
+            machines: Members::default(),
             coordinator: Coordinator::new(0, 0),
             rival: None,
             coordinator_lives: 0,
@@ -285,6 +286,11 @@ impl World {
     /// The answer to the newest request to the coordinator.
     pub const fn last_request(&self) -> Option<&Result<(), RequestError>> {
         self.last_request.as_ref()
+    }
+
+    /// Whether it keeps of each write what the lessons tell of it, beside what the checks need; call it before the first step.
+    pub const fn keep_stories(&mut self, on: bool) {
+        self.checks.writes.keep_stories(on);
     }
 
     /// Keeps a line for every change of a role and every notice of a node.

@@ -59,23 +59,27 @@ impl World {
         }
     }
 
-    pub(super) fn node_reads(&mut self, id: NodeId, conn: ConnNo, bytes: &[u8], clock: Now) {
-        self.control_acks(id, conn, bytes);
+    pub(super) fn node_reads(&mut self, id: NodeId, conn: ConnNo, bytes: Vec<u8>, clock: Now) {
+        self.control_acks(id, conn, &bytes);
         let Some(process) = self.machines.get_mut(&id).and_then(|m| m.process.as_deref_mut()) else { return };
         if process.control.conn == Some(conn) {
             self.read_by(conn, 0, bytes.len());
-            self.node_controlled(id, conn, bytes, clock);
+            self.node_controlled(id, conn, &bytes, clock);
             return;
         }
         let Some(sock) = process.socks.get_mut(&conn) else { return };
-        sock.input.extend_from_slice(bytes);
+        let (end, len) = (sock.end, bytes.len());
+        if sock.input.is_empty() {
+            sock.input = bytes;
+        } else {
+            sock.input.extend_from_slice(&bytes);
+        }
         if sock.parked {
-            sock.unread += bytes.len();
+            sock.unread += len;
             return;
         }
-        let end = sock.end;
         process.run(conn, clock);
-        self.read_by(conn, end, bytes.len());
+        self.read_by(conn, end, len);
     }
 
     /// The receiver read: a sender that waits for room hears of it.

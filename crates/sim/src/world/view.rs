@@ -161,7 +161,7 @@ impl World {
         let newest = self.events.back().map_or(0, |(_, e)| e.id.0);
         WorldView {
             now_ns: self.now_ns(),
-            nodes: self.machines.keys().filter_map(|id| self.sight(*id)).collect(),
+            nodes: self.machines.keys().filter_map(|id| self.sight(id)).collect(),
             coordinator_up: self.coordinator.group.is_some(),
             coordinator_paused: self.coordinator.paused > 0,
             endpoints: self.names(),
@@ -218,7 +218,7 @@ impl World {
     fn names(&self) -> Vec<(String, Option<NodeId>)> {
         let names = &self.dns.names;
         let fixed = [names.configuration(), names.primary(), names.reader()];
-        let nodes = self.machines.keys().map(|id| names.node(*id));
+        let nodes = self.machines.keys().map(|id| names.node(id));
         fixed.into_iter().chain(nodes).map(|name| (name.clone(), self.resolve(&name))).collect()
     }
 

@@ -220,7 +220,7 @@ impl World {
         if let Some(position) = self.recorded_primary().and_then(|id| self.position_of(id)) {
             self.checks.count_lost_acks((position.epoch, position.offset));
         }
-        let nodes: Vec<NodeId> = self.machines.keys().copied().collect();
+        let nodes: Vec<NodeId> = self.machines.keys().collect();
         for node in nodes {
             for reply in
                 self.probe(node, &[vec![b"INFO"], vec![b"CONFIG", b"GET", b"*"], vec![b"CLIENT", b"LIST"]])

@@ -31,7 +31,7 @@ impl World {
 
     /// Everybody on one side.
     pub(crate) fn side(&self, side: Side) -> Vec<Host> {
-        let nodes = self.machines.keys().map(|id| Host::Node(*id));
+        let nodes = self.machines.keys().map(Host::Node);
         let clients = (0..self.clients.len()).map(|n| Host::Client(u8::try_from(n).unwrap_or(0)));
         match side {
             Side::One(who) => vec![Host::Node(self.whom(who))],
