@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use std::fmt::{Display, Formatter, Result};
+
 /// `m:ss.mmm` of simulated time in nanoseconds.
 pub(crate) fn clock(at_ns: u64) -> String {
     let ms = at_ns / 1_000_000;
@@ -69,6 +71,25 @@ pub(crate) fn seconds(ns: u64) -> String {
     format!("{}.{:03}\u{a0}s", ms / 1000, ms % 1000)
 }
 
+/// A number with this many digits after the point, at most four. The standard library's way is made for any number and any
+/// precision, and its tables and big integers would be a fiftieth of what a visitor downloads.
+#[derive(Clone, Copy)]
+pub(crate) struct Fixed(pub(crate) f64, pub(crate) u32);
+
+impl Display for Fixed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Self(value, digits) = *self;
+        let scale = 10_u64.pow(digits.min(4));
+        let all = (value.abs() * scale as f64 + 0.5) as u64;
+        let (whole, rest) = (all / scale, all % scale);
+        let sign = if value < 0.0 && all > 0 { "-" } else { "" };
+        match digits {
+            0 => write!(f, "{sign}{whole}"),
+            _ => write!(f, "{sign}{whole}.{rest:0wide$}", wide = digits.min(4) as usize),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +102,10 @@ mod tests {
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(bytes(9_999), "9\u{202f}999 B");
         assert_eq!(seconds(1_234_567_000), "1.234\u{a0}s");
+        let fixed = |value, digits| Fixed(value, digits).to_string();
+        assert_eq!(
+            [fixed(-1.05, 1), fixed(2.996, 2), fixed(0.5, 0), fixed(-0.01, 1)],
+            ["-1.1", "3.00", "1", "0.0"]
+        );
     }
 }

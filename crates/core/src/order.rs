@@ -3,15 +3,16 @@
 
 /// Sorts; equal elements keep their order.
 pub fn sort<T: Ord>(things: &mut [T]) {
-    insert_by(things, |a, b| a < b);
+    sort_by(things, |a, b| a < b);
 }
 
 /// Sorts by a key; elements of the same key keep their order.
 pub fn sort_by_key<T, K: Ord>(things: &mut [T], key: impl Fn(&T) -> K) {
-    insert_by(things, |a, b| key(a) < key(b));
+    sort_by(things, |a, b| key(a) < key(b));
 }
 
-fn insert_by<T>(things: &mut [T], less: impl Fn(&T, &T) -> bool) {
+/// Sorts by what is less; elements of which neither is less keep their order.
+pub fn sort_by<T>(things: &mut [T], less: impl Fn(&T, &T) -> bool) {
     for end in 1..things.len() {
         for at in (1..=end).rev() {
             if !less(&things[at], &things[at - 1]) {

@@ -50,7 +50,7 @@ pub(crate) fn Events() -> impl IntoView {
     let (session, lane) = (session(), lane());
     let (words, source) = (RwSignal::new(String::new()), RwSignal::new(Source::default()));
     let rows = Memo::new(move |_| {
-        let words = words.get().to_lowercase();
+        let words = words.get().to_ascii_lowercase();
         session.past(lane).with(|past| chosen(past, &words, source.get()))
     });
     let empty = move || session.past(lane).with(|past| past.events.is_empty());
@@ -80,7 +80,7 @@ pub(crate) fn Events() -> impl IntoView {
 
 fn chosen(past: &Arc<History>, words: &str, source: Source) -> Vec<EventRow> {
     let fits = |row: &&EventRow| {
-        let has = |text: &str| text.to_lowercase().contains(words);
+        let has = |text: &str| text.to_ascii_lowercase().contains(words);
         source.takes(row) && (words.is_empty() || has(&row.text) || has(&row.aws) || has(&row.source_id))
     };
     past.events.iter().rev().filter(fits).take(MOST).cloned().collect()

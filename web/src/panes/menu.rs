@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::deeds::{Deed, deeds};
+use crate::format::Fixed;
 use crate::session::{Pick, lane, session};
 
 /// Width and height of an item, with its list's margins, to keep the list inside the window.
@@ -133,8 +134,8 @@ fn List(x: f64, y: f64, all: Vec<Deed>, on_close: Callback<bool>, label: String)
             popover="auto"
             role="menu"
             aria-label=label
-            style:left=format!("{x}px")
-            style:top=format!("{y}px")
+            style:left=format!("{}px", Fixed(x, 1))
+            style:top=format!("{}px", Fixed(y, 1))
             on:toggle=on_toggle
             on:keydown=on_key
         >

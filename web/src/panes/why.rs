@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::desk::desk;
-use crate::format::{clock, seconds};
+use crate::format::{Fixed, clock, seconds};
 use crate::session::Why as Answered;
 use crate::session::{Pick, Session, lane, session};
 
@@ -81,8 +81,8 @@ fn Chain(why: Answered) -> impl IntoView {
             aria-label="Why?"
             tabindex="-1"
             data-testid="why"
-            style:left=format!("{x}px")
-            style:top=format!("{y}px")
+            style:left=format!("{}px", Fixed(x, 1))
+            style:top=format!("{}px", Fixed(y, 1))
             on:toggle=on_toggle
         >
             <header>

@@ -97,7 +97,7 @@ fn Mode(side: Side, label: &'static str) -> impl IntoView {
         <button
             class="mode"
             aria-pressed=move || if on() { "true" } else { "false" }
-            data-testid=format!("mode-{}", label.to_lowercase())
+            data-testid=format!("mode-{}", label.to_ascii_lowercase())
             on:click=move |_| rooms.show(side)
         >
             {label}

@@ -106,7 +106,7 @@ pub(crate) fn listen() {
 }
 
 fn chord(session: Session, rooms: Rooms, ev: &ev::KeyboardEvent, typing: bool) -> bool {
-    match ev.key().to_lowercase().as_str() {
+    match ev.key().to_ascii_lowercase().as_str() {
         "k" => rooms.toggle(Over::Palette),
         "z" if !typing && ev.shift_key() => session.redo(),
         "z" if !typing => session.undo(),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use primacy_port::Lane;
 use primacy_view::view;
 
-use crate::format::minutes;
+use crate::format::{Fixed, minutes};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::port::Line;
 use crate::port::live::address;
@@ -60,8 +60,8 @@ pub(crate) fn LiveBar() -> impl IntoView {
         Line::Connecting { attempt: 1 } => Some("Connecting to the group …".to_owned()),
         Line::Connecting { attempt } => Some(format!("Connecting to the group, attempt {attempt} …")),
         Line::Waiting { attempt, wait_ms, why } => {
-            let seconds = f64::from(wait_ms) / 1e3;
-            Some(format!("No line to the group: {why}. Attempt {attempt} in {seconds:.1} s."))
+            let seconds = Fixed(f64::from(wait_ms) / 1e3, 1);
+            Some(format!("No line to the group: {why}. Attempt {attempt} in {seconds} s."))
         }
         Line::None | Line::Open { .. } => None,
     };

@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use primacy_core::order;
 use primacy_port::{Lane, Opening};
 use primacy_sim::command_text::{TABLE, parse};
 use primacy_sim::engine::GALLERY;
@@ -121,15 +122,16 @@ fn all(session: Session) -> Vec<Entry> {
 
 /// Entries that hold every word; first what was typed itself, if it is an action.
 fn found(all: &[Entry], typed: &str) -> Vec<Entry> {
-    let wanted = typed.to_lowercase();
+    let wanted = typed.to_ascii_lowercase();
     let wanted: Vec<&str> = wanted.split_whitespace().collect();
     let holds = |e: &&Entry| {
-        let text = format!("{} {}", e.words, e.hint).to_lowercase();
+        let text = format!("{} {}", e.words, e.hint).to_ascii_lowercase();
         wanted.iter().all(|word| text.contains(word))
     };
     let mut found: Vec<Entry> = all.iter().filter(holds).take(SHOWN).cloned().collect();
     // Words that begin like what was typed come first.
-    found.sort_by_key(|e| !e.words.to_lowercase().starts_with(wanted.first().copied().unwrap_or_default()));
+    let first = wanted.first().copied().unwrap_or_default();
+    order::sort_by_key(&mut found, |e| !e.words.to_ascii_lowercase().starts_with(first));
     let known = found.iter().any(|e| e.words == typed.trim());
     if !wanted.is_empty() && !known && parse(typed).is_ok() {
         found.insert(0, entry(typed.trim(), "do this", Go::Act));

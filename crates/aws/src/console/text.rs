@@ -1,5 +1,7 @@
 //! The API's XML as `aws --output text` prints it: one line an object, its values in the order of their names, between tabs.
 
+use primacy_core::order;
+
 use super::json::{Element, LISTS};
 
 /// An operation's result; nothing for an empty one.
@@ -18,13 +20,13 @@ fn object(out: &mut String, element: &Element, name: &str, columns: Option<&[Str
     let columns = columns.unwrap_or(&own);
     if !columns.is_empty() {
         let value = |column: &String| element.child(column).map_or(String::new(), shown);
-        let head = Some(name.to_uppercase()).filter(|name| !name.is_empty());
+        let head = Some(name.to_ascii_uppercase()).filter(|name| !name.is_empty());
         let line: Vec<String> = head.into_iter().chain(columns.iter().map(value)).collect();
         out.push_str(&line.join("\t"));
         out.push('\n');
     }
     let mut nested: Vec<&Element> = element.children.iter().filter(|child| !is_scalar(child)).collect();
-    nested.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut nested, |a, b| a.name < b.name);
     for child in nested {
         if LISTS.contains(&child.name.as_str()) {
             list(out, child);
@@ -36,11 +38,11 @@ fn object(out: &mut String, element: &Element, name: &str, columns: Option<&[Str
 
 fn list(out: &mut String, element: &Element) {
     let mut columns: Vec<String> = element.children.iter().flat_map(names).collect();
-    columns.sort_unstable();
+    order::sort(&mut columns);
     columns.dedup();
     for item in &element.children {
         if item.children.is_empty() {
-            out.push_str(&format!("{}\t{}\n", element.name.to_uppercase(), item.text));
+            out.push_str(&format!("{}\t{}\n", element.name.to_ascii_uppercase(), item.text));
         } else {
             object(out, item, &element.name, Some(&columns));
         }
@@ -50,7 +52,7 @@ fn list(out: &mut String, element: &Element) {
 fn names(element: &Element) -> Vec<String> {
     let mut names: Vec<String> =
         element.children.iter().filter(|child| is_scalar(child)).map(|child| child.name.clone()).collect();
-    names.sort_unstable();
+    order::sort(&mut names);
     names
 }
 

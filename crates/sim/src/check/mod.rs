@@ -61,7 +61,9 @@ pub struct Violation {
 
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "I{} at {:.6} s: {}", self.invariant, self.at_ns as f64 / 1e9, self.facts)
+        let micros = self.at_ns / 1000;
+        let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+        write!(f, "I{} at {seconds}.{micros:06} s: {}", self.invariant, self.facts)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a half-typed line may become.
 
 use primacy_core::command::{self, Keys, lookup};
+use primacy_core::order;
 use primacy_core::resp::words;
 
 use super::hint::AWS;
@@ -54,9 +55,9 @@ pub fn complete(line: &str, cursor: usize, keys: &[String], nodes: &[String]) ->
 fn first_word(word: &str, offer: &mut impl FnMut(&str, &str)) {
     let small = word.starts_with(|c: char| c.is_ascii_lowercase());
     let mut rows: Vec<_> = command::all().collect();
-    rows.sort_by_key(|row| row.name);
+    order::sort_by_key(&mut rows, |row| row.name);
     for row in rows {
-        let name = if small { row.name.to_owned() } else { row.name.to_uppercase() };
+        let name = if small { row.name.to_owned() } else { row.name.to_ascii_uppercase() };
         offer(&name, row.summary);
     }
     offer("aws elasticache", "the API's command line");

@@ -66,8 +66,8 @@ fn setup() -> Scenario {
 }
 
 fn refused<'a>(facts: &Facts<'a>, what: &str) -> Option<&'a String> {
-    let what = what.to_lowercase();
-    facts.refused.iter().find(|text| text.to_lowercase().contains(&what))
+    let what = what.to_ascii_lowercase();
+    facts.refused.iter().find(|text| text.to_ascii_lowercase().contains(&what))
 }
 
 fn figures(facts: &Facts<'_>) -> Vec<Figure> {

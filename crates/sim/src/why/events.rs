@@ -111,10 +111,12 @@ fn words(world: &World, kind: &Kind) -> String {
         Kind::RecoveryStarted { node } => format!("{node} was replaced"),
         Kind::DataLost => "all members came back empty, so the group began again without data".to_owned(),
         other => {
-            let text = crate::script::describe_event(other);
-            let mut letters = text.chars();
+            let mut text = crate::script::describe_event(other);
             // A node's number or a small letter begins every line of the scripts already.
-            letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+            if let Some(first) = text.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            text
         }
     }
 }

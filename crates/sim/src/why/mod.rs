@@ -54,7 +54,7 @@ fn application(world: &World, client: u16, at: u64) -> Vec<Cause> {
 fn answer(world: &World, terminal: u8, at: u64) -> Vec<Cause> {
     let mut typed = world.why.typed.iter().rev();
     let Some(typed) = typed.find(|typed| typed.terminal == terminal && typed.at <= at) else { return vec![] };
-    let operation = typed.words.first().map(|word| String::from_utf8_lossy(word).to_uppercase());
+    let operation = typed.words.first().map(|word| String::from_utf8_lossy(word).to_ascii_uppercase());
     let what = failed::Asked {
         at: typed.at,
         who: Host::Terminal(terminal),

@@ -5,7 +5,7 @@ use primacy_port::Series;
 use primacy_view::view;
 
 use super::Shared;
-use crate::format::clock;
+use crate::format::{Fixed, clock};
 use crate::session::{lane, session};
 
 /// Rows of the table at most.
@@ -79,12 +79,15 @@ fn look(name: &str, place: usize) -> (&'static str, usize) {
 
 /// A number with few digits.
 pub(super) fn short(value: f32) -> String {
-    match value {
-        v if v.fract() == 0.0 && v < 1e4 => format!("{v:.0}"),
-        v if v < 10.0 => format!("{v:.2}"),
-        v if v < 100.0 => format!("{v:.1}"),
-        v if v >= 1e4 => format!("{:.0}k", v / 1e3),
-        v => format!("{v:.0}"),
+    let digits = match value {
+        v if v.fract() == 0.0 => 0,
+        v if v < 10.0 => 2,
+        v if v < 100.0 => 1,
+        _ => 0,
+    };
+    match f64::from(value) {
+        v if v < 1e4 => Fixed(v, digits).to_string(),
+        v => format!("{}k", Fixed(v / 1e3, 0)),
     }
 }
 

@@ -9,6 +9,7 @@ use primacy_view::view;
 
 use super::Shared;
 use super::numbers::{Lines, Row};
+use crate::format::Fixed;
 
 const WIDE: f64 = 600.0;
 const HIGH: f64 = 100.0;
@@ -23,7 +24,7 @@ pub(super) fn Plain(shared: Shared, lines: Memo<Lines>) -> impl IntoView {
     };
     let now = move || {
         let (begin, long) = axis();
-        format!("{:.2}%", 100.0 * (shared.now.get() as f64 / 1e6 - begin) / long)
+        format!("{}%", Fixed(100.0 * (shared.now.get() as f64 / 1e6 - begin) / long, 2))
     };
     let paths = move || {
         let axis = axis();
@@ -60,7 +61,7 @@ fn path(lines: &Lines, row: &Row, (begin_ms, long_ms): (f64, f64)) -> String {
         }
         let (x, y) = ((f64::from(*at) - begin_ms) / long_ms * WIDE, HIGH - f64::from(*value) / top * HIGH);
         // Writing to a String cannot fail.
-        _ = write!(out, "{}{x:.1} {y:.1}", if down { 'L' } else { 'M' });
+        _ = write!(out, "{}{} {}", if down { 'L' } else { 'M' }, Fixed(x, 1), Fixed(y, 1));
         down = true;
     }
     out

@@ -7,7 +7,7 @@ use reactive_stores::Field;
 
 use super::spots::{spots, word};
 use super::{ROOMY, fate_of};
-use crate::format::{count, tenths};
+use crate::format::{Fixed, count, tenths};
 use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, Shown};
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
@@ -164,7 +164,7 @@ fn Resolver(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl I
             (_, None) => 1.0,
             (_, Some(ms)) => (f64::from(ms) / whole as f64).min(1.0),
         };
-        format!("{:.2} 100", share * 37.7)
+        format!("{} 100", Fixed(share * 37.7, 2))
     };
     let words = move || match (client.cached().shown(), left()) {
         (0, _) if client.via().shown().starts_with("hardcoded") => "asks no DNS".to_owned(),

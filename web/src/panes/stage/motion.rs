@@ -17,6 +17,7 @@ use web_sys::{Element, ResizeObserver};
 
 use super::route::{Place, Route};
 use super::trails::Trails;
+use crate::format::Fixed;
 use crate::session::{Session, lane, session};
 
 /// A message is a dot when it lives this many frames at the present speed; else its stream shows that it flows.
@@ -224,7 +225,8 @@ impl Inner {
         if was_hidden {
             let _ = dot.element.set_attribute("visibility", "visible");
         }
-        let _ = dot.element.set_attribute("transform", &format!("translate({x:.1} {y:.1})"));
+        let _ =
+            dot.element.set_attribute("transform", &format!("translate({} {})", Fixed(x, 1), Fixed(y, 1)));
     }
 
     fn route(&mut self, from: Host, to: Host, primary: Option<NodeId>) -> Option<Route> {

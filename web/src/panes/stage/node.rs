@@ -62,7 +62,7 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
 
 /// The role in capitals, but for the star.
 fn badge(role: &str) -> String {
-    role.to_uppercase()
+    role.to_ascii_uppercase()
 }
 
 /// What matters most now.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::format::Fixed;
+
 /// A point in pixels from the map's upper left corner.
 pub(super) type Point = (f64, f64);
 
@@ -96,7 +98,8 @@ impl Route {
             Self::Corners(points) => rounded(points),
             Self::Curve((ax, ay), (bx, by)) => {
                 let middle = f64::midpoint(*ay, *by);
-                format!("M{ax:.1} {ay:.1}C{ax:.1} {middle:.1} {bx:.1} {middle:.1} {bx:.1} {by:.1}")
+                let [ax, ay, bx, by, middle] = [*ax, *ay, *bx, *by, middle].map(|at| Fixed(at, 1));
+                format!("M{ax} {ay}C{ax} {middle} {bx} {middle} {bx} {by}")
             }
         }
     }
@@ -132,20 +135,22 @@ fn curve(from: Point, to: Point, part: f64) -> Point {
 }
 
 fn rounded(points: &[Point]) -> String {
+    let at = |point: &Point| (Fixed(point.0, 1), Fixed(point.1, 1));
     let mut path = String::new();
     for (index, point) in points.iter().enumerate() {
         let neighbours = index.checked_sub(1).and_then(|i| points.get(i)).zip(points.get(index + 1));
+        let (x, y) = at(point);
         // Writing to a String cannot fail.
         _ = match neighbours {
-            None if index == 0 => write!(path, "M{:.1} {:.1}", point.0, point.1),
-            None => write!(path, "L{:.1} {:.1}", point.0, point.1),
+            None if index == 0 => write!(path, "M{x} {y}"),
+            None => write!(path, "L{x} {y}"),
             Some((before, after)) => {
                 let near = |other: Point| {
                     let length = distance(*point, other);
                     mix(*point, other, if length > 0.0 { ROUND.min(length / 2.0) / length } else { 0.0 })
                 };
-                let (a, b) = (near(*before), near(*after));
-                write!(path, "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", a.0, a.1, point.0, point.1, b.0, b.1)
+                let ((ax, ay), (bx, by)) = (at(&near(*before)), at(&near(*after)));
+                write!(path, "L{ax} {ay}Q{x} {y} {bx} {by}")
             }
         };
     }

@@ -8,6 +8,7 @@ use primacy_view::view;
 use super::ROOMY;
 use super::motion::{Motion, lane_of};
 use super::route::Route;
+use crate::format::Fixed;
 use crate::model::{ClientRowStoreFields, FrameRowsStoreFields, NodeRowStoreFields};
 use crate::panes::desk::desk;
 use crate::session::{Pick, lane, session};
@@ -38,7 +39,7 @@ fn Flows(motion: Motion) -> impl IntoView {
         let line = |node: (u16, String)| {
             let to = motion.place(Host::Node(NodeId(node.0)))?;
             let path = Route::stream(from, to, lane_of(NodeId(node.0), primary)).path();
-            let tip = format!("M{:.1} {:.1}l-6 -4v8z", to.x, to.y + 22.0);
+            let tip = format!("M{} {}l-6 -4v8z", Fixed(to.x, 1), Fixed(to.y + 22.0, 1));
             Some((node.0, node.1, path, tip))
         };
         let nodes = rows.nodes().into_iter().map(|n| (n.id().get(), n.wire().get()));
@@ -48,7 +49,7 @@ fn Flows(motion: Motion) -> impl IntoView {
         let wide = move || motion.rates.with(|rates| thickness(rates.get(&id).copied().unwrap_or(0)));
         view! {
             <g class="flow" data-look=look>
-                <path class="line" d=path style:stroke-width=move || format!("{:.2}px", wide()) />
+                <path class="line" d=path style:stroke-width=move || format!("{}px", Fixed(wide(), 2)) />
                 <path class="tip" d=tip />
             </g>
         }

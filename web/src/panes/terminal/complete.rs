@@ -1,6 +1,6 @@
 //! What may come next in a line: the engine's own words, and the few of the terminal's.
 
-use primacy_core::command;
+use primacy_core::{command, order};
 use primacy_sim::console;
 
 use super::local;
@@ -44,7 +44,7 @@ pub(super) fn complete(line: &str, targets: &[String], nodes: &[String], history
         Offer { line: format!("{before}{}", c.text), word: c.text, about: c.about }
     }));
     if head.is_empty() {
-        found.sort_by_key(|offer| offer.word.len());
+        order::sort_by_key(&mut found, |offer| offer.word.len());
     }
     found.truncate(MOST);
     found

@@ -1,9 +1,13 @@
-//! CRC-64 as Redis computes it (Jones's polynomial, reflected), eight bytes a step.
+//! CRC-64 as Redis computes it (Jones's polynomial, reflected), eight bytes a step; in a browser, which has to download the tables
+//! and copies small keyspaces, one byte a step.
 
 /// The polynomial with its bits reversed.
 const POLYNOMIAL: u64 = 0x95ac_9329_ac4b_c9b5;
 
-static TABLES: [[u64; 256]; 8] = tables();
+/// Bytes a step.
+const STEP: usize = if cfg!(target_family = "wasm") { 1 } else { 8 };
+
+static TABLES: [[u64; 256]; STEP] = tables();
 
 /// A checksum being computed.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +19,7 @@ impl Crc64 {
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        let (chunks, rest) = bytes.as_chunks::<8>();
+        let (chunks, rest) = if STEP == 8 { bytes.as_chunks::<8>() } else { (&[][..], bytes) };
         for chunk in chunks {
             let mixed = (self.0 ^ u64::from_le_bytes(*chunk)).to_le_bytes();
             let words = mixed.iter().zip(TABLES.iter().rev());
@@ -32,8 +36,8 @@ impl Crc64 {
     }
 }
 
-const fn tables() -> [[u64; 256]; 8] {
-    let mut tables = [[0; 256]; 8];
+const fn tables() -> [[u64; 256]; STEP] {
+    let mut tables = [[0; 256]; STEP];
     let mut n = 0;
     while n < 256 {
         let mut crc = n as u64;
@@ -46,7 +50,7 @@ const fn tables() -> [[u64; 256]; 8] {
         n += 1;
     }
     let mut k = 1;
-    while k < 8 {
+    while k < STEP {
         let mut n = 0;
         while n < 256 {
             let before = tables[k - 1][n];
