@@ -116,7 +116,7 @@ class Chart {
     const axis = { stroke: () => this.colour("--quiet"), font: AXIS_FONT, ticks: { show: false }, grid };
     return {
       ...this.size(),
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, sync: { key: "primacy" }, points: { size: 6 }, y: false },
       scales: {

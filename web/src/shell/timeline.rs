@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use crate::failover::{Failover, NAMES};
-use crate::format::{clock, minutes, spoken};
+use crate::format::{Fixed, clock, minutes, spoken};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::ribbon;
 use crate::session::{Session, session};
@@ -198,7 +198,11 @@ fn marks(all: &[Milestone], begin_ns: u64, axis_ns: u64) -> Vec<Mark> {
         let needs = WORDY.max(label.len() as u64 * 7);
         Mark {
             at_ns: group[0].at_ns,
-            place: format!("left: {}%", share(group[0].at_ns, begin_ns, axis_ns)),
+            place: format!(
+                "left: {}%; max-width: {}%",
+                share(group[0].at_ns, begin_ns, axis_ns),
+                Fixed((next - at) as f64 / 10.0, 1)
+            ),
             wordy: next - at >= needs,
             step: group.iter().any(|m| m.step > 0),
             label,
