@@ -30,20 +30,22 @@ export function site() {
     get server() {
       return held.server;
     },
-    /** Opens the page, hands it over, and then complains about whatever the page complained about. */
-    async visit(options, look) {
-      const visitor = await Visitor.arrive(held.browser, held.server.url, options);
-      try {
-        await look(visitor);
-        visitor.complain();
-      } catch (error) {
-        error.message += await visitor.describe();
-        throw error;
-      } finally {
-        await visitor.context.close();
-      }
-    },
+    visit: (options, look) => visit(held.browser, held.server.url, options, look),
   };
+}
+
+/** Opens the page, hands it over, and then complains about whatever the page complained about. */
+export async function visit(browser, url, options, look) {
+  const visitor = await Visitor.arrive(browser, url, options);
+  try {
+    await look(visitor);
+    visitor.complain();
+  } catch (error) {
+    error.message += await visitor.describe();
+    throw error;
+  } finally {
+    await visitor.context.close();
+  }
 }
 
 export class Visitor {

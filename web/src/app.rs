@@ -162,20 +162,24 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
 }
 
 fn shut(border: Border) -> impl Fn() -> bool + Copy {
-    let rooms = rooms();
+    let (rooms, low) = (rooms(), low());
     let open = rooms.behind(border).open;
     let lesson = crate::session::session().rows(Lane::A).facts().lesson();
     let folded = move || match border {
         Border::Left => rooms.folded.get() && lesson.get().is_none(),
         Border::Right => rooms.folded.get(),
-        Border::Lower => rooms.folded.get() && low(),
+        Border::Lower => rooms.folded.get() && low.get(),
     };
     move || !open.get() || folded()
 }
 
 /// The window is too low for two stages and what comes after them.
-fn low() -> bool {
-    window().inner_height().is_ok_and(|height| height.as_f64().is_some_and(|height| height < 1100.0))
+fn low() -> Memo<bool> {
+    let height = || window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    let now = RwSignal::new(height());
+    let resized = window_event_listener_untyped("resize", move |_| now.set(height()));
+    on_cleanup(move || resized.remove());
+    Memo::new(move |_| now.get() < 1100.0)
 }
 
 /// Two runs need the room of the columns beside them; a lesson's text stays.

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { launch } from "../browser.mjs";
-import { Visitor } from "../visitor.mjs";
+import { visit } from "../visitor.mjs";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const BINARY = process.env.PRIMACY_BIN ?? `${ROOT}target/release/primacy`;
@@ -64,18 +64,7 @@ after(async () => {
   }
 });
 
-async function look(at, seen) {
-  const visitor = await Visitor.arrive(held.browser, held.url, { at });
-  try {
-    await seen(visitor);
-    visitor.complain();
-  } catch (error) {
-    error.message += await visitor.describe();
-    throw error;
-  } finally {
-    await visitor.context.close();
-  }
-}
+const look = (at, seen) => visit(held.browser, held.url, { at }, seen);
 
 const primary = () =>
   [...document.querySelectorAll('[data-testid^="node-"]')].find((node) => node.dataset.role === "primary")?.dataset.testid;

@@ -1,7 +1,7 @@
 //! An engine in a worker: the page stays responsive while the world computes, and outlives an engine that panics.
 //!
-//! There is one binary: the page hands its compiled module to a worker whose script imports the page's own glue by the
-//! glue's hashed name, so that page and engine are always of one build. See `serve` for the other end.
+//! There is one binary: the page hands its compiled module to a worker whose script (in index.html) imports the page's own glue by
+//! the glue's hashed name, so that page and engine are always of one build. See `serve` for the other end.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,24 +10,11 @@ use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
 use leptos::prelude::window;
 use primacy_port::{Ask, Tell, What, wire};
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent, Url, WorkerOptions,
-    WorkerType,
-};
+use web_sys::{DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent};
 
 use super::local::Local;
 use super::{Ears, Said, SimPort};
-
-#[wasm_bindgen]
-extern "C" {
-    type ImportMeta;
-    #[wasm_bindgen(method, getter)]
-    fn url(this: &ImportMeta) -> String;
-    #[wasm_bindgen(thread_local_v2, js_namespace = import, js_name = meta)]
-    static IMPORT_META: ImportMeta;
-}
 
 /// Said to a worker instead of a question, it makes the engine panic: `?crash` in the page's address and the action
 /// `crash` let a test see what the page does then.
@@ -35,6 +22,9 @@ const CRASH: &str = "crash";
 
 /// Where index.html keeps the worker that waits.
 const WAITING: &str = "primacyWorker";
+
+/// What begins a worker in index.html.
+const BEGIN: &str = "primacyBegin";
 
 thread_local! {
     /// The worker that waits has been given the module.
@@ -111,20 +101,10 @@ pub(crate) fn hand_over() {
     }
 }
 
-/// A worker that waits for its module. index.html has the same script for the first one.
+/// Another worker that waits for its module, begun by index.html as the first one was.
 fn begin() -> Result<web_sys::Worker, JsValue> {
-    let glue = IMPORT_META.with(ImportMeta::url);
-    let script = format!(
-        "import init from {glue:?};\nconst early = [];\nself.onmessage = async (e) => {{ self.onmessage = (m) => early.push(m); \
-         await init({{ module_or_path: e.data }}); early.forEach((m) => self.onmessage(m)); }};"
-    );
-    let kind = BlobPropertyBag::new();
-    kind.set_type("text/javascript");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &kind)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    web_sys::Worker::new_with_options(&url, &options)
+    let begin: js_sys::Function = Reflect::get(&window(), &BEGIN.into())?.dyn_into()?;
+    begin.call0(&JsValue::UNDEFINED)?.dyn_into()
 }
 
 impl SimPort for Worker {

@@ -31,10 +31,13 @@ pub(crate) fn mark_usable(state: Memo<&'static str>) {
     let (marked, seen) = (StoredValue::new(false), RwSignal::new(false));
     provide_context(Seen(seen));
     Effect::new(move |_| {
-        if state.get() != "loading" && !marked.get_value() {
+        let now = state.get();
+        if now != "loading" && !marked.get_value() {
             marked.set_value(true);
             request_animation_frame(move || {
-                let _ = window().performance().map(|performance| performance.mark("usable"));
+                if now == "ready" {
+                    let _ = window().performance().map(|performance| performance.mark("usable"));
+                }
                 // After that frame's painting.
                 set_timeout(
                     move || {
