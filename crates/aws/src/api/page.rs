@@ -1,7 +1,5 @@
 //! Long lists in pages.
 
-use primacy_core::order;
-
 use super::error::ApiError;
 use super::form::Form;
 use super::xml::Xml;
@@ -40,7 +38,7 @@ impl Page {
     /// The items of this page, in the order of their keys, and the marker of the next one, already written to `xml`.
     /// Keys stay valid while items come and go between two pages.
     pub(super) fn cut<T>(&self, mut items: Vec<(String, T)>, xml: &mut Xml) -> Vec<T> {
-        order::sort_by(&mut items, |a, b| a.0 < b.0);
+        items.sort_by(|a, b| a.0.cmp(&b.0));
         if let Some(after) = &self.after {
             items.retain(|(key, _)| key > after);
         }

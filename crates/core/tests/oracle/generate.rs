@@ -193,6 +193,11 @@ const SHAPES: &[&str] = &[
 /// Commands that would empty everything too often; drawn, they count only once in so many.
 const RARE: &[&str] = &["flushdb", "swapdb"];
 
+/// No deadline is further away than this, in milliseconds.
+pub(crate) const FURTHEST: u64 = 1_000_000_000_000_000;
+/// Between deadlines, in milliseconds: longer than the test runs.
+const STEP: u64 = 1_000_000;
+
 /// A random command.
 pub(crate) fn command(rng: &mut Rng) -> Vec<Vec<u8>> {
     loop {
@@ -269,10 +274,10 @@ fn argument(rng: &mut Rng, kind: &str, at: usize) -> Vec<u8> {
             ],
         )
         .into(),
-        "e" => format!("{}", 1000 + rng.below(1000)),
-        "E" => format!("{}", 1_000_000 + rng.below(1_000_000)),
-        "t" => format!("{}", now / 1000 + 1000 + rng.below(1000)),
-        "T" => format!("{}", now + 1_000_000 + rng.below(1_000_000)),
+        "e" => format!("{}", away(rng) / 1000),
+        "E" => format!("{}", away(rng)),
+        "t" => format!("{}", (now + away(rng)) / 1000),
+        "T" => format!("{}", now + away(rng)),
         "d" => format!("{}", rng.below(3)),
         "p" => pick(rng, &["*", "key*", "k?y1", "[^k]*", "*1", "1*", "key[0-4]", "\\k*"]).into(),
         "x" => "nonsense".into(),
@@ -280,6 +285,12 @@ fn argument(rng: &mut Rng, kind: &str, at: usize) -> Vec<u8> {
         word => word.into(),
     };
     text.into_bytes()
+}
+
+/// Milliseconds to a deadline. Two of them are never as near to each other as the clocks of both sides, nor the same, so
+/// that `GT` and `LT` find the same order on both.
+fn away(rng: &mut Rng) -> u64 {
+    (1 + rng.below(FURTHEST / STEP)) * STEP
 }
 
 fn value(rng: &mut Rng) -> Vec<u8> {

@@ -36,6 +36,27 @@ fn random_commands_answer_and_log_as_redis() {
     println!("{ran} commands");
 }
 
+/// What random commands met once in millions.
+#[test]
+fn rare_commands_answer_as_redis() {
+    const LINES: &[&str] = &[
+        "rpush list a a b a a",
+        "lpos list a RANK -9223372036854775808",
+        "lpos list a RANK -9223372036854775808 COUNT 1",
+        "lpos list a RANK -9223372036854775808 COUNT 2 MAXLEN 3",
+        "lpos list a RANK -9223372036854775807 COUNT 1",
+        "lpos list a RANK 9223372036854775807 COUNT 1",
+    ];
+    let redis = Redis::start();
+    let mut link = redis.connect();
+    let mut ours = Engine::new(3);
+    for line in LINES {
+        let args: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+        let (ours, theirs) = (ours.ask(&args, now_ms()), link.ask(&args));
+        assert_eq!(ours.escape_ascii().to_string(), theirs.escape_ascii().to_string(), "{line}");
+    }
+}
+
 fn sequence(seed: u64, link: &mut Link, follower: &mut Link, end: Instant) -> usize {
     let mut rng = Rng::from_u64(seed);
     let mut ours = Engine::new(3);

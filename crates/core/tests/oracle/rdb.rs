@@ -7,7 +7,7 @@ use primacy_core::keyspace::snapshot::{LoadError, Loaded, Loader, Meta, Snapshot
 use primacy_core::rng::Rng;
 
 use crate::engine::Engine;
-use crate::generate::command;
+use crate::generate::{FURTHEST, command};
 use crate::redis::{Link, Redis, frame, now_ms};
 
 pub(crate) fn meta() -> Meta {
@@ -131,7 +131,7 @@ fn a_snapshot_holds_the_data_as_they_were_when_it_began() {
         while !snapshot.next_slice(&mut engine.keyspace, &mut file, budget) {
             random_commands(&mut engine, &mut rng, writes);
             if rng.chance(1, 20) {
-                engine.keyspace.db_mut(0).expire_some(now_ms() + 2_000_000, 100, |_| {});
+                engine.keyspace.db_mut(0).expire_some(now_ms() + 2 * FURTHEST, 100, |_| {});
             }
             if rng.chance(1, 50) {
                 engine.ask(&[b"SPOP", b"many:members", b"100"], now_ms());

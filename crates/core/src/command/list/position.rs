@@ -62,11 +62,11 @@ fn options<'a>(ctx: &mut Ctx<'_>, args: &Args<'a>) -> Option<Search<'a>> {
 impl Search<'_> {
     fn run(&self, list: &List) -> Vec<usize> {
         let limit = if self.max_len == 0 { usize::MAX } else { self.max_len };
-        // The smallest number has no opposite: Redis takes it for the last match.
+        // The smallest number has no opposite: Redis 7.0 takes it for the last match, and then counts to no limit.
         let skip = self.rank.checked_abs().map_or(0, |rank| usize::try_from(rank - 1).unwrap_or(usize::MAX));
         let count = match self.count {
             None => 1,
-            Some(0) => usize::MAX,
+            Some(n) if n == 0 || self.rank == i64::MIN => usize::MAX,
             Some(n) => n,
         };
         let equal = |(i, element): (usize, &[u8])| (element == self.element).then_some(i);
