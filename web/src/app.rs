@@ -65,7 +65,9 @@ fn change_over(_: Session) {
 /// The run that the page's address names.
 fn fragment() -> Option<String> {
     let hash = window().location().hash().unwrap_or_default();
-    hash.strip_prefix('#').filter(|link| link.starts_with("p1.") || link.starts_with("r=")).map(str::to_owned)
+    // A later format is no link for this page, but whoever follows one is told so.
+    let run = |link: &&str| link.starts_with("r=") || (link.starts_with('p') && link.contains('.'));
+    hash.strip_prefix('#').filter(run).map(str::to_owned)
 }
 
 /// What the page opens with: the run that its address names, else the one that was left, else the usual group.

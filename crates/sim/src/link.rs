@@ -41,7 +41,7 @@ impl std::fmt::Display for LinkError {
             Self::TooLong => write!(f, "the link is longer than {MAX_TEXT} characters"),
             Self::NotBase64(at) => write!(f, "character {at} of the link does not belong there"),
             Self::Cut(at) => write!(f, "this link was cut off after {at} characters"),
-            Self::NotAScenario => f.write_str("the link was cut off or is not a scenario"),
+            Self::NotAScenario => f.write_str("the link was cut off, is no run, or was made by a newer page"),
             Self::Damaged => f.write_str("some characters of the link were changed on the way"),
             Self::Refused(why) => write!(f, "the scenario is refused: {why}"),
             Self::OtherFormat => f.write_str("the link was made by another version"),

@@ -132,7 +132,8 @@ fn found(all: &[Entry], typed: &str) -> Vec<Entry> {
     // Words that begin like what was typed come first.
     let first = wanted.first().copied().unwrap_or_default();
     order::sort_by_key(&mut found, |e| !e.words.to_ascii_lowercase().starts_with(first));
-    let known = found.iter().any(|e| e.words == typed.trim());
+    // What an entry shows as an example may be an action as it stands.
+    let known = found.iter().any(|e| e.go == Go::Act && e.words == typed.trim());
     if !wanted.is_empty() && !known && parse(typed).is_ok() {
         found.insert(0, entry(typed.trim(), "do this", Go::Act));
     }

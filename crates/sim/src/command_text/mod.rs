@@ -160,7 +160,7 @@ fn client_command(words: &[&str]) -> Result<Command, String> {
     };
     if let Some(count) = first.strip_prefix('x') {
         return Ok(Command::AddClients {
-            count: number(count, "number of applications")?,
+            count: number(count, "number of applications; 200 at most")?,
             spec: spec(rest)?,
         });
     }

@@ -232,6 +232,9 @@ impl Engine {
     fn act(&mut self, which: Which, text: &str) -> Result<(), String> {
         let command = words::parse(text)?;
         let lane = self.lane(which)?;
+        if let Some(why) = words::in_vain(lane.world(), &command) {
+            return Err(why);
+        }
         lane.act(command.clone(), words::of(&command))?;
         let refusal = words::refusal(lane.world(), &command);
         if which == Which::A {

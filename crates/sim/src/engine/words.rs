@@ -3,6 +3,7 @@
 use crate::command::Command;
 use crate::command_text;
 use crate::fault::FaultKind;
+use crate::scenario::MAX_CLIENTS;
 use crate::world::World;
 
 use super::lane::Planned;
@@ -18,6 +19,29 @@ pub(super) fn firsts() -> Vec<String> {
 /// The command behind the words.
 pub(super) fn parse(text: &str) -> Result<Command, String> {
     command_text::parse(text)
+}
+
+/// Why an action would come to nothing: it is about nobody, or about more applications than there can be. It would be noted,
+/// and repeated by links.
+pub(super) fn in_vain(world: &World, command: &Command) -> Option<String> {
+    let here = world.clients.len();
+    let more = match command {
+        Command::Type { .. } => return None,
+        Command::AddClient(_) => 1,
+        Command::AddClients { count, .. } => usize::from(*count),
+        _ => 0,
+    };
+    if here + more > MAX_CLIENTS {
+        return Some(format!("{MAX_CLIENTS} applications at most, and {here} are here."));
+    }
+    let missing = |word: &&str| match word.strip_prefix('c') {
+        Some(number) => number.parse::<usize>().is_ok_and(|number| number > here),
+        None if word.len() == 3 => {
+            word.parse::<u16>().is_ok_and(|id| world.lags().iter().all(|lag| lag.node.0 != id))
+        }
+        None => false,
+    };
+    of(command).split(' ').find(missing).map(|word| format!("There is no {word} here."))
 }
 
 /// A command's words.

@@ -1,5 +1,8 @@
 //! What a terminal understands itself, without a connection.
 
+use primacy_core::command::lookup;
+use primacy_sim::command_text::parse;
+
 /// A command for the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Local {
@@ -9,6 +12,8 @@ pub(super) enum Local {
     Connect(String),
     /// Waits for so many nanoseconds of the run.
     Sleep(u64),
+    /// An action on the group, in the words of the palette.
+    Act(String),
     /// Almost one of these.
     Wrong(String),
 }
@@ -19,6 +24,7 @@ connect TARGET     configuration, primary, reader, or a node such as 002
 sleep 2s           waits that long in the run's time; also 500ms
 dig NAME           what DNS answers: configuration, primary, reader, or a node
 aws elasticache …  describe-replication-groups, describe-events, test-failover, reboot-cache-cluster
+kill 001           and other actions of Ctrl-K
 clear              empties the screen, as Ctrl-L does
 Tab completes, Ctrl-R searches what was typed before, Shift-Enter begins a new line, Ctrl-C hangs up.";
 
@@ -42,6 +48,9 @@ pub(super) fn read(line: &str) -> Option<Local> {
                 .map_or_else(|| Local::Wrong(format!("sleep {time}? A time is 2s or 500ms.")), Local::Sleep),
         ),
         ("sleep", _) => Some(Local::Wrong("sleep TIME: 2s or 500ms".into())),
+        _ if lookup(command.as_bytes()).is_none() && parse(line.trim()).is_ok() => {
+            Some(Local::Act(line.trim().to_owned()))
+        }
         _ => None,
     }
 }
@@ -90,5 +99,11 @@ mod tests {
         assert_eq!(read("sleep 2s"), Some(Local::Sleep(2_000_000_000)));
         assert_eq!(read("sleep 5ms"), Some(Local::Sleep(5_000_000)));
         assert!(matches!(read("sleep well"), Some(Local::Wrong(_))));
+    }
+
+    #[wasm_bindgen_test]
+    fn an_action_whose_word_is_no_command_is_done_and_any_other_is_for_the_node() {
+        assert_eq!(read(" kill 001"), Some(Local::Act("kill 001".into())));
+        assert_eq!((read("kill"), read("client x5"), read("set ttl 60s")), (None, None, None));
     }
 }

@@ -82,8 +82,9 @@ fn Entry(line: Line) -> impl IntoView {
 #[component]
 fn Reply(answer: Answer) -> impl IntoView {
     let (terminal, at_ns) = (answer.terminal, answer.at_ns);
-    // Of a real group only events are known.
-    let red = (answer.failed || answer.stale) && !session().is_live();
+    // Of a real group only events are known, and a line that was refused before anybody was asked has no cause in the run.
+    let asked = answer.node.is_some() || answer.at_ns > answer.asked_ns;
+    let red = (answer.failed || answer.stale) && asked && !session().is_live();
     let ask = Callback::new(move |()| Subject::Answer { terminal, at_ns });
     let note = note(&answer);
     view! {

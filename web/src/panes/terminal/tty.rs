@@ -7,6 +7,7 @@ use primacy_port::{Answer, Frame, Lane, Told, What};
 use primacy_sim::console;
 
 use super::local::{self, Local};
+use crate::model::FrameRowsStoreFields;
 use crate::session::Session;
 
 /// Terminals at most.
@@ -234,6 +235,13 @@ impl Tty {
             Local::Help => self.note(local::HELP, false),
             Local::Clear => self.clear(),
             Local::Wrong(why) => self.note(&why, true),
+            Local::Act(text) => {
+                self.note("An action on the group, as from Ctrl-K.", false);
+                session.act(text);
+            }
+            Local::Connect(target) if !exists(session, &target) => {
+                self.note(&format!("There is no {target} here."), true);
+            }
             Local::Connect(target) => {
                 session.ask(Lane::A, What::Hangup { terminal: self.number });
                 self.transaction.set(false);
@@ -295,6 +303,13 @@ impl Tty {
         }
         self.pump(session, terminals);
     }
+}
+
+/// A node's number may be that of nobody; names are always there.
+fn exists(session: Session, target: &str) -> bool {
+    let nodes = session.rows(Lane::A).nodes();
+    let nodes = nodes.read_untracked();
+    target.parse::<u16>().ok().is_none_or(|id| nodes.iter().any(|node| node.id == id))
 }
 
 /// A command a line; one that does not end goes on in the next line.
