@@ -108,6 +108,29 @@ test("the applications of two runs are in sight side by side", () =>
     assert.deepEqual(await visitor.page.evaluate(unseen), []);
   }));
 
+test("of a crowd each card keeps its marks to itself, and a line tells how all fare", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.page.keyboard.press("Escape");
+    // Answers that are kept long are old ones for long.
+    for (const line of ["set ttl 60s", "client x40 every=100ms does=set"]) {
+      await visitor.page.keyboard.press("Control+k");
+      await visitor.find("palette-input").fill(line);
+      await visitor.page.keyboard.press("Enter");
+    }
+    await visitor.until(() => document.querySelectorAll(".crowd .app").length === 43);
+    await visitor.slide("speed", 12);
+    await visitor.find("play").click();
+    await visitor.page.locator(".apps header").getByText("43 good").waitFor();
+    await visitor.pause();
+    await visitor.press("k");
+    for (let milestone = 0; milestone < 4; milestone += 1) await visitor.press("n");
+    await visitor.until(() => document.querySelectorAll(".crowd .flag").length > 0);
+    const over = () => [...document.querySelectorAll(".crowd .app")].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.innerText);
+    assert.deepEqual(await visitor.page.evaluate(over), []);
+    await visitor.page.locator(".apps header").getByText(/ · \d+ (retrying|failing)/).waitFor();
+  }));
+
 test("on a phone a lesson is begun with taps, and the way back leads to the stage", () =>
   here.visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async (visitor) => {
     await visitor.find("mode-lessons").tap();

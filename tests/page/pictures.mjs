@@ -113,6 +113,17 @@ const PICTURES = [
     await visitor.page.keyboard.press("Control+k");
     await visitor.find("palette-input").fill("kill");
   }],
+  ["crowd-light", DESK, "light", async (visitor) => {
+    await visitor.pause();
+    await dismissed(visitor);
+    await visitor.page.keyboard.press("Control+k");
+    await visitor.find("palette-input").fill("client x50 every=100ms does=set retry=jitter:100ms..5s");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.find("client-c53").waitFor();
+    await visitor.slide("timeline", await visitor.find("timeline").getAttribute("max"));
+    await visitor.press("k");
+    for (let milestone = 0; milestone < 5; milestone += 1) await visitor.press("n");
+  }],
   ["first-768-light", TABLET, "light", nothing],
   ["lesson-768-dark", TABLET, "dark", lesson(3)],
   ["first-360-light", PHONE, "light", nothing],

@@ -1,4 +1,5 @@
 // What a visitor does first, and with his tools.
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { site } from "./visitor.mjs";
 
@@ -16,6 +17,12 @@ test("in the first half minute c1 recovers and c2 stays red", () =>
     await visitor.page.keyboard.press("Space");
     await visitor.has("client-c1", "data-state", "good");
     await visitor.has("client-c2", "data-state", "failing");
+    // A second failover makes c1 fail too, for a while: what the page says of c2 stays true.
+    await visitor.pause();
+    await visitor.press("k");
+    await visitor.press("n");
+    await visitor.has("client-c1", "data-state", "retrying", "failing");
+    assert.match(await visitor.find("intro").innerText(), /^c2 will never recover/);
   }));
 
 test("a command on the terminal is answered by the group", () =>
@@ -28,11 +35,14 @@ test("a command on the terminal is answered by the group", () =>
       ["GET greeting", '"hello"'],
       ["SET", "ERR wrong number of arguments"],
       ["dig configuration", "ANSWER"],
+      ["connect 007", "There is no 007 here"],
+      ["kill 003", "An action on the group"],
     ]) {
       await prompt.fill(line);
       await prompt.press("Enter");
       await visitor.find("terminal-log").getByText(answer).last().waitFor();
     }
+    await visitor.has("node-003", "data-up", "false");
   }));
 
 test("a mistake in the template is shown where it is, and a good one is applied", () =>
@@ -70,6 +80,23 @@ test("the command menu finds an action by a part of its name", () =>
     await visitor.settled();
     await visitor.find("mode-sandbox").click();
     await visitor.find("action-log").getByText("test-failover").first().waitFor({ state: "attached" });
+  }));
+
+test("an action that the command menu shows as an example is done as it was typed, and one about nobody is refused", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    for (const line of ["set ttl 60s", "kill 009"]) {
+      await visitor.page.keyboard.press("Control+k");
+      await visitor.find("palette-input").fill(line);
+      await visitor.page.keyboard.press("Enter");
+      await visitor.find("palette-input").waitFor({ state: "hidden" });
+      await visitor.settled();
+    }
+    await visitor.page.getByText("There is no 009 here").waitFor();
+    await visitor.find("mode-sandbox").click();
+    const log = visitor.find("action-log").getByRole("listitem");
+    await log.getByText("set ttl 60s").waitFor();
+    assert.equal(await log.count(), 1);
   }));
 
 test("why? leads from a failure back to the kill", () =>

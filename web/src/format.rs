@@ -60,6 +60,23 @@ pub(crate) fn span(ns: u64) -> String {
     }
 }
 
+/// How far a replica is behind. What left the primary in this very moment is no time behind, only bytes.
+pub(crate) fn lag(ns: u64, missing: u64) -> String {
+    match ns {
+        0..1_000 => bytes(missing),
+        _ => format!("{} · {}", span(ns), bytes(missing)),
+    }
+}
+
+/// How long a step took: milliseconds where seconds would be zeros.
+pub(crate) fn took(ns: u64) -> String {
+    match ns / 1_000_000 {
+        0 => "<\u{a0}1\u{a0}ms".into(),
+        ms @ 1..1_000 => format!("{ms}\u{a0}ms"),
+        ms => tenths(u32::try_from(ms).unwrap_or(u32::MAX)),
+    }
+}
+
 /// Seconds with one digit, of milliseconds: for what runs down before one's eyes.
 pub(crate) fn tenths(ms: u32) -> String {
     format!("{}.{}\u{a0}s", ms / 1000, ms / 100 % 10)
@@ -102,6 +119,11 @@ mod tests {
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(bytes(9_999), "9\u{202f}999 B");
         assert_eq!(seconds(1_234_567_000), "1.234\u{a0}s");
+        assert_eq!(
+            [took(90_000), took(2_100_000), took(10_347_000_000)],
+            ["<\u{a0}1\u{a0}ms", "2\u{a0}ms", "10.3\u{a0}s"]
+        );
+        assert_eq!([lag(0, 37), lag(1_500_000, 37)], ["37 B", "1.5\u{a0}ms · 37 B"]);
         let fixed = |value, digits| Fixed(value, digits).to_string();
         assert_eq!(
             [fixed(-1.05, 1), fixed(2.996, 2), fixed(0.5, 0), fixed(-0.01, 1)],

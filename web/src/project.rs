@@ -135,6 +135,7 @@ fn detail(node: &NodeSight) -> String {
         Some(0) => "lease ended".into(),
         Some(ns) if node.failsafe => format!("granted {}", left(ns)),
         Some(ns) => format!("lease {}", left(ns)),
+        None if node.role == Some(NodeRole::PrimaryNoLease) => "waits for its lease".into(),
         None if node.role == Some(NodeRole::Following) && node.link_up => "link up".into(),
         None => "link down".into(),
     }

@@ -3,7 +3,7 @@
 use primacy_core::time::{Instant, Now};
 
 /// Wall time at the beginning of every run: 2026-01-01T00:00:00Z, milliseconds since 1970.
-const BEGINNING_MS: u64 = 1_767_225_600_000;
+pub const BEGINNING_MS: u64 = 1_767_225_600_000;
 const MILLION: i128 = 1_000_000;
 
 /// Maps global simulated time to one host's clocks. Piecewise linear, never backwards.

@@ -5,13 +5,14 @@ mod json;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use primacy_port::{EventRow, History, Subject};
+use primacy_port::{EventRow, History, Lane, Subject};
+use primacy_sim::clock::BEGINNING_MS;
 use primacy_view::view;
 
 use super::why::Why;
 use crate::format::clock;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
-use crate::session::{Pick, lane, session};
+use crate::session::{Pick, Session, lane, session};
 
 /// Rows in the page at most.
 const MOST: usize = 200;
@@ -86,11 +87,20 @@ fn chosen(past: &Arc<History>, words: &str, source: Source) -> Vec<EventRow> {
     past.events.iter().rev().filter(fits).take(MOST).cloned().collect()
 }
 
+/// When the run began: a simulated one always at the same moment, a real one as long ago as its newest moment says.
+fn began_ms(session: Session) -> u64 {
+    let end_ns = session.rows(Lane::A).facts().end_ns().get_untracked();
+    match session.is_live() {
+        true => (js_sys::Date::now() as u64).saturating_sub(end_ns / 1_000_000),
+        false => BEGINNING_MS,
+    }
+}
+
 #[component]
 fn Filters(words: RwSignal<String>, source: RwSignal<Source>, rows: Memo<Vec<EventRow>>) -> impl IntoView {
     let session = session();
     let copy = move |_| {
-        let text = rows.with_untracked(|rows| json::describe_events(rows));
+        let text = rows.with_untracked(|rows| json::describe_events(rows, began_ms(session)));
         let _ = window().navigator().clipboard().write_text(&text);
         session.notice(false, "Copied as the answer of aws elasticache describe-events.");
     };

@@ -9,7 +9,7 @@ use super::menu::Menu;
 use super::stage::fate_of;
 use super::stage_words::{fate, role};
 use super::why::Why;
-use crate::format::{bytes, count, span, tenths};
+use crate::format::{count, lag, tenths};
 use crate::model::{
     ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, NameRow, NameRowStoreFields,
     NodeRow, NodeRowStoreFields, Shown, ZoneRowStoreFields,
@@ -108,7 +108,7 @@ fn Node(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
     let behind = move || match (node.alive().shown(), node.recorded().shown(), node.lag_bytes().shown()) {
         (false, ..) | (_, true, _) => "–".to_owned(),
         (_, _, 0) => "0".to_owned(),
-        (_, _, lag) => format!("{} · {}", span(node.lag_ns().shown()), bytes(lag)),
+        (_, _, bytes) => lag(node.lag_ns().shown(), bytes),
     };
     let known = move |n: u64| if node.alive().shown() { count(n) } else { "–".into() };
     view! {

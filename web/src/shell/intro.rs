@@ -7,7 +7,7 @@ use primacy_view::view;
 use super::rooms::{Side, rooms};
 use crate::failover::Failover;
 use crate::format::count;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
+use crate::model::{ClientRow, FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, Tab, session};
 use crate::speed::Speed;
 
@@ -133,17 +133,20 @@ fn Turning() -> impl IntoView {
 fn Over() -> impl IntoView {
     let (session, rooms) = (session(), rooms());
     let rows = session.rows(Lane::A);
-    let stuck = Memo::new(move |_| {
+    let fixed = Memo::new(move |_| {
         let clients = rows.clients();
         let clients = clients.read();
-        clients.iter().find(|c| c.look == "bad").map(|c| (c.index, c.name.clone()))
+        clients.iter().find(|c| hardcoded(c)).map(|c| (c.index, c.name.clone(), c.look == "good"))
     });
     let why = move |_| {
-        if let Some((client, _)) = stuck.get_untracked() {
+        if let Some((client, ..)) = fixed.get_untracked() {
             session.ask_why(Lane::A, Subject::Client { client, at_ns: session.now_ns() });
         }
     };
-    let name = move || stuck.get().map_or_else(|| "The others".to_owned(), |(_, name)| name);
+    let name = move || fixed.get().map(|(_, name, _)| name);
+    // Whoever kills the next primary too may make the old one serve again.
+    let lucky = Memo::new(move |_| fixed.get().is_some_and(|(.., good)| good));
+    let named = Memo::new(move |_| rows.clients().read().first().is_some_and(|c| c.look == "good"));
     let lessons = move |_| {
         rooms.dismiss_intro();
         rooms.show(Side::Lessons);
@@ -158,8 +161,10 @@ fn Over() -> impl IntoView {
     };
     view! {
         <p>
-            <b>{name} " will never recover: it hardcoded the old address. " <Failed /> " failed writes and counting."</b>
-            " The application that uses the configuration endpoint works again. "
+            <Show when=move || !lucky.get()>
+                <b>{name} " will never recover: it hardcoded the old address. " <Failed /> " failed writes and counting."</b>
+            </Show>
+            {move || if named.get() { " The application that uses the configuration endpoint works again. " } else { " " }}
             <button class="mini" data-testid="intro-why" on:click=why>"Why?"</button>
         </p>
         <div class="doors">
@@ -183,10 +188,14 @@ fn Failed() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Before(RwSignal<u64>);
 
+fn hardcoded(client: &ClientRow) -> bool {
+    client.via.starts_with("hardcoded")
+}
+
 /// Those of the application that the sentence names; without one, all.
 fn failures(session: Session) -> u64 {
     let clients = session.rows(Lane::A).clients();
     let clients = clients.read();
-    let named = clients.iter().find(|c| c.look == "bad").map(|c| c.failed);
+    let named = clients.iter().find(|c| c.look == "bad" && hardcoded(c)).map(|c| c.failed);
     named.unwrap_or_else(|| clients.iter().map(|c| c.failed).sum())
 }

@@ -5,7 +5,7 @@ use primacy_port::Lane;
 use primacy_view::view;
 
 use crate::failover::{Failover, NAMES};
-use crate::format::seconds;
+use crate::format::took as words_of;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;
 
@@ -48,7 +48,7 @@ fn Step(step: usize, newest: Memo<Failover>) -> impl IntoView {
     let done = Memo::new(move |_| newest.with(|f| f.steps[step].is_some()));
     let awaited = Memo::new(move |_| newest.with(|f| f.awaited() == step));
     let words = move || match newest.with(|f| f.took(step)) {
-        Some(took) => seconds(took),
+        Some(took) => words_of(took),
         None if awaited.get() => "waiting …".to_owned(),
         None => "–".to_owned(),
     };

@@ -90,9 +90,9 @@ impl Samples {
         self.skipped = 0;
         self.at_ms.push(u32::try_from(at_ns / MS).unwrap_or(u32::MAX));
         for lag in world.lags() {
-            let running = |value: u64| lag.running.then_some(value);
-            self.put(format!("lag {}", lag.node), "B", running(lag.bytes).map(|b| b as f32));
-            self.put(format!("lag {} time", lag.node), "ms", running(lag.ns).map(millis));
+            let placed = |value: u64| lag.placed.then_some(value);
+            self.put(format!("lag {}", lag.node), "B", placed(lag.bytes).map(|b| b as f32));
+            self.put(format!("lag {} time", lag.node), "ms", placed(lag.ns).map(millis));
         }
         let windows = &self.recent.windows;
         let seconds = windows.len() as f32 * EVERY_NS as f32 / 1e9;

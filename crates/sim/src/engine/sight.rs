@@ -6,7 +6,7 @@ use primacy_core::id::NodeId;
 use primacy_port::{ClientSight, LinkSight, NodeSight, PacketSight, View};
 
 use crate::command_text::show_via;
-use crate::scenario::{ClientSpec, Retry};
+use crate::scenario::{ClientSpec, Retry, Via};
 use crate::world::{World, WorldView};
 
 /// Everything that there is now; faults in the words of `fault`.
@@ -106,8 +106,10 @@ fn client(world: &World, seen: &WorldView, index: usize) -> Option<ClientSight> 
     let client = world.clients.get(index)?;
     let sight = seen.clients.get(index)?;
     let cached = world.cached(index);
-    let outdated = cached.is_some_and(|(node, _)| {
-        world.name_of(sight.via).is_some_and(|name| world.resolve(&name).is_some_and(|now| now != node))
+    let outdated = cached.is_some_and(|(node, _)| match sight.via {
+        // Its answers take turns: another one is not yet a wrong one.
+        Via::Reader => !world.reads_from(node),
+        via => world.name_of(via).is_some_and(|name| world.resolve(&name).is_some_and(|now| now != node)),
     });
     Some(ClientSight {
         index: u16::from(sight.index),

@@ -1,4 +1,4 @@
-use primacy_port::{Ask, Frame, History, Lane, Opening, State, Tell, Told, What};
+use primacy_port::{Ask, Frame, History, Lane, Opening, State, Tell, Told, View, What};
 
 use super::Engine;
 use crate::hash::draw_below;
@@ -393,6 +393,35 @@ fn every_run_of_the_gallery_opens_in_service_before_anything_happens_in_it() {
         let frame = page.frame(What::Open(Opening::Preset((*name).to_owned())));
         assert_eq!((frame.view.status.as_str(), frame.view.now_ns), ("available", 8 * S), "{name}");
     }
+}
+
+#[test]
+fn an_action_on_nobody_is_refused_and_noted_nowhere() {
+    let mut page = Page::new();
+    page.run(S);
+    for text in ["kill 009", "delay 001 004 5ms", "client c4 ttl=forever", "client x198 every=100ms"] {
+        assert!(matches!(page.ask(What::Do(text.to_owned())), Told::Refused(_)), "{text}");
+    }
+    assert!(page.history().acts.is_empty());
+    page.act("client x197 every=100ms");
+}
+
+#[test]
+fn another_reader_is_no_wrong_answer_and_a_node_that_has_nothing_is_not_behind() {
+    let mut page = Page::new();
+    let outdated = |view: &View| view.clients.iter().map(|client| client.outdated).collect::<Vec<_>>();
+    for _ in 0..8 {
+        assert_eq!(outdated(&page.run(S / 4).view), [false; 3]);
+    }
+    page.act("kill 001");
+    assert!(outdated(&page.run(100 * MS).view)[0], "the name that it holds an answer for has moved");
+    page.run(20 * S);
+    let Told::Series(series) = page.ask(What::Series { from_ns: 0, to_ns: u64::MAX, points: 2000 }) else {
+        panic!("no lines")
+    };
+    let most =
+        series.lines.iter().filter(|line| line.0.ends_with("time")).flat_map(|line| line.2.iter().flatten());
+    assert!(most.clone().all(|ms| *ms < 1000.0), "{:?}", most.copied().reduce(f32::max));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use primacy_core::endpoint::{Answer, Endpoints, Names, QType, Zone};
+use primacy_core::id::NodeId;
 
 use super::World;
 use crate::check::i14_endpoint;
@@ -69,6 +70,13 @@ impl World {
         if self.dns.stale_faults == 0 {
             self.dns.stale = None;
         }
+    }
+
+    /// The reader endpoint may answer with this node.
+    pub fn reads_from(&self, node: NodeId) -> bool {
+        let Endpoints { readers, primary, .. } = &self.dns.endpoints;
+        let is = |(id, _): &(NodeId, _)| *id == node;
+        if readers.is_empty() { primary.iter().any(is) } else { readers.iter().any(is) }
     }
 
     /// What a name resolves to now, at the server itself.

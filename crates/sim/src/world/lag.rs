@@ -41,8 +41,8 @@ impl Way {
 pub struct Lag {
     /// Which.
     pub node: NodeId,
-    /// Its process runs.
-    pub running: bool,
+    /// Its process runs and has a place in the stream: one that has just begun is nowhere, and not behind.
+    pub placed: bool,
     /// Bytes behind the recorded primary.
     pub bytes: u64,
     /// How long ago the primary was where this member is now; 0 when it has everything.
@@ -58,7 +58,7 @@ impl World {
             let offset = position.map_or(0, |p| p.offset);
             let bytes = end.saturating_sub(offset);
             let ns = if bytes == 0 { 0 } else { self.way.behind_ns(self.now_ns(), offset) };
-            Lag { node: id, running: position.is_some(), bytes, ns }
+            Lag { node: id, placed: position.is_some() && (offset > 0 || end == 0), bytes, ns }
         };
         self.machines.keys().map(lag).collect()
     }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use primacy_port::EventRow;
 
-/// The events that AWS has words for, newest first, as JSON.
-pub(super) fn describe_events(rows: &[EventRow]) -> String {
+/// The events that AWS has words for, newest first, as JSON. `began_ms` is when the run began, in milliseconds since 1970.
+pub(super) fn describe_events(rows: &[EventRow], began_ms: u64) -> String {
     let mut out = String::from("{\n    \"Events\": [");
     let known = rows.iter().filter(|row| !row.source.is_empty());
     for (index, row) in known.enumerate() {
@@ -19,7 +19,7 @@ pub(super) fn describe_events(rows: &[EventRow]) -> String {
             quoted(&row.source_id),
             quoted(&row.source),
             quoted(words),
-            quoted(&primacy_aws::time::iso(row.at_ns / 1_000_000)),
+            quoted(&primacy_aws::time::iso(began_ms + row.at_ns / 1_000_000)),
         );
     }
     out.push_str("\n    ]\n}\n");
@@ -41,6 +41,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use primacy_sim::clock::BEGINNING_MS;
+
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -53,9 +55,9 @@ mod tests {
             text: "in our words".into(),
             ..EventRow::default()
         };
-        let text = describe_events(&[row("replication-group", "Test \"x\""), row("", "")]);
+        let text = describe_events(&[row("replication-group", "Test \"x\""), row("", "")], BEGINNING_MS);
         assert!(text.contains(r#""Message": "Test \"x\"""#), "{text}");
         assert_eq!(text.matches("SourceType").count(), 1);
-        assert!(text.contains("1970-01-01T00:00:00"), "{text}");
+        assert!(text.contains("2026-01-01T00:00:00"), "{text}");
     }
 }

@@ -6,7 +6,7 @@ use primacy_view::view;
 use reactive_stores::Field;
 
 use super::spots::{spots, word};
-use super::{ROOMY, fate_of};
+use super::{Fates, ROOMY, fate_of};
 use crate::format::{Fixed, count, tenths};
 use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, Shown};
 use crate::panes::desk::desk;
@@ -14,6 +14,13 @@ use crate::panes::menu::Menu;
 use crate::panes::stage_words::fate;
 use crate::panes::why::Why;
 use crate::session::{Pick, lane, session};
+
+/// What is told of a crowd, worst first.
+const TOLD: [State; 4] = [State::Failing, State::Retrying, State::Stale, State::Good];
+
+fn words_for(state: State, count: usize) -> String {
+    if count == 0 { String::new() } else { format!(" · {count} {}", fate(state)) }
+}
 
 /// One card each, small ones when there are many.
 #[component]
@@ -33,11 +40,21 @@ pub(super) fn Clients() -> impl IntoView {
     };
     let many = Memo::new(move |_| rows.clients().into_iter().count());
     let crowd = Memo::new(move |_| many.get() > ROOMY);
+    let Fates(fates) = expect_context();
+    // Nobody counts the cards of a crowd, and few of them are in sight.
+    let tally = move || match crowd.get() {
+        true => TOLD
+            .map(|state| {
+                words_for(state, fates.with(|all| all.values().filter(|fate| **fate == state).count()))
+            })
+            .concat(),
+        false => String::new(),
+    };
     view! {
         <section class="apps" aria-label="Applications">
             <header>
                 <b>"Applications"</b>
-                <span class="quiet">{move || Some(many.get()).filter(|many| *many > 0)}</span>
+                <span class="quiet">{move || Some(many.get()).filter(|many| *many > 0)} {tally}</span>
             </header>
             <Show when=move || many.get() == 0>
                 <p class="empty quiet">{none}</p>
@@ -189,7 +206,9 @@ fn Resolver(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl I
                 <span class="quiet">{words}</span>
             </Show>
             <Show when=move || client.outdated().shown()>
-                <span class="flag" title="The name server answers something else now">"≠ DNS"</span>
+                <span class="flag" title="The name server answers something else now">
+                    "≠" {move || if crowd.get() { "" } else { " DNS" }}
+                </span>
             </Show>
         </p>
     }

@@ -5,7 +5,7 @@ use primacy_view::view;
 use reactive_stores::Field;
 
 use super::spots::{spots, word};
-use crate::format::{bytes, count, span};
+use crate::format::{count, lag as lag_words};
 use crate::model::{FrameRowsStoreFields, NodeRow, NodeRowStoreFields, Shown, ZoneRowStoreFields};
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
@@ -72,7 +72,7 @@ fn lead(node: Field<NodeRow>) -> String {
     }
     match (node.lag_ns().shown(), node.lag_bytes().shown()) {
         (0, 0) => "in step".into(),
-        (ns, lag) => format!("{} behind · {}", span(ns), bytes(lag)),
+        (ns, lag) => format!("{} behind", lag_words(ns, lag)),
     }
 }
 

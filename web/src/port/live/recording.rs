@@ -131,7 +131,7 @@ impl Recording {
         let lag = |id| {
             let of = |at: usize| {
                 let node = picked[at].nodes.iter().find(|node| node.id == id)?;
-                (node.up && !node.is_primary).then_some(node.lag_ns as f32 / 1e6)
+                (node.up && !node.is_primary && node.offset > 0).then_some(node.lag_ns as f32 / 1e6)
             };
             line(&format!("lag {id} time"), "ms", &of)
         };
