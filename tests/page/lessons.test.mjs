@@ -14,6 +14,7 @@ const full = (text) => {
   assert.ok(part > 0 && part === whole, text);
 };
 const zero = (text) => assert.match(text, /^0 of /);
+const several = (text) => assert.ok(first(text) >= 3, text);
 const some = (text) => assert.ok(first(text) > 0, text);
 
 /** By lesson: a part of a figure's label, and what its value must be. */
@@ -29,7 +30,8 @@ const NUMBERS = [
   { "reads from replicas": (text) => assert.match(text, /^100 %/), "writes failed for": (text) => assert.match(text, / s of a 2 min/) },
   { "A, one zone: operations": (text) => assert.equal(text, "0 %"), "B, three zones: keys lost": (text) => assert.equal(text, "0") },
   { "c3, looked up once": (text) => assert.match(text, /^∞/) },
-  { "A, every 100 ms: busiest": some, "B, doubling and random: busiest": some },
+  // However late the primary is killed: the keyboard's way there takes a while.
+  { "attempts in all": several, "worst second": some, "A, every 100 ms: busiest": some, "B, doubling and random: busiest": some },
   { "calls of TestFailover": (text) => assert.equal(text, "1 of 15 in 24 h"), "failed writes": some },
   { cost: (text) => assert.equal(text, "0.50 node-hours"), "stale reads": zero },
 ];

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use primacy_core::map::Map;
 use primacy_port::{Answer, Caps, Cause, Frame, History, Lane, Progress, Series, Subject, Told};
+use primacy_sim::lesson::rule;
 use reactive_stores::Store;
 
 use crate::model::FrameRows;
@@ -213,9 +214,9 @@ impl Session {
         });
     }
 
-    /// Says something to the person.
+    /// Says something to the person; of a template that was refused, the rule that it breaks.
     pub(crate) fn notice(&self, bad: bool, text: impl Into<String>) {
-        self.offer(bad, text, None);
+        self.offer(bad, rule(&text.into()), None);
     }
 
     /// Says something about which the person can do something.

@@ -14,8 +14,8 @@ use primacy_view::view;
 
 use crate::lessons::{self, TEXTS};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
-use crate::session::Session;
-use crate::shell::rooms::{Rooms, rooms};
+use crate::session::{Session, Tab};
+use crate::shell::rooms::{Over, Rooms, rooms};
 use crate::speed::Speed;
 
 use list::List;
@@ -144,14 +144,30 @@ impl Course {
     }
 
     /// The lesson's run from its beginning as a sandbox, with one thing done in it.
-    fn go_further(&self, lesson: &Lesson, further: &'static Further) {
+    fn go_further(&self, lesson: &'static Lesson, further: &'static Further) {
+        if further.command.is_empty() {
+            return self.keep(lesson);
+        }
         let link = link::fragment(&(lesson.setup)());
+        // Whoever ended the lesson at full speed would find the fault long over.
+        self.session.speed.set(speed_of(lesson));
         self.session.open_then(Opening::Link(link), move |session| {
-            if !further.command.is_empty() {
-                session.act(further.command);
+            // What is done in both runs would undo a difference of its own kind.
+            if let Some(difference) = lesson.twin.filter(|twin| !twin.starts_with("client")) {
+                session.set_twin(difference);
             }
+            session.act(further.command);
             session.play();
         });
+    }
+
+    /// What a lesson offers to take away is of this very run: as a link of the last lesson, as a template of that on templates.
+    fn keep(&self, lesson: &Lesson) {
+        self.rooms.drawer.set(false);
+        match lesson.number {
+            13 => self.rooms.over.set(Over::Share),
+            _ => self.session.tab.set(Tab::Template),
+        }
     }
 
     fn seed(&self) -> u64 {

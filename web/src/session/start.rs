@@ -69,6 +69,7 @@ impl Session {
         self.lesson.set(None);
         self.answers.set(Vec::new());
         self.news.set(String::new());
+        self.notices.update(|notices| notices.retain(|notice| !notice.bad));
         self.twin.set(false);
         self.back.update_value(|b| {
             b.latest[1] = None;

@@ -27,6 +27,22 @@ pub(super) fn time(ns: u64) -> String {
     }
 }
 
+/// The rule that a refused template breaks and what to write instead, without the frame that a terminal draws around them.
+pub fn rule(refusal: &str) -> String {
+    let mut lines = refusal.lines();
+    let first = lines.next().unwrap_or_default();
+    let said = first
+        .split_once("]: ")
+        .filter(|(head, _)| head.starts_with("error["))
+        .map_or(first, |(_, said)| said);
+    // Other findings begin at the margin, the frame of this one does not.
+    let mut own = lines.take_while(|line| !line.starts_with(['e', 'w']));
+    match own.find_map(|line| line.split_once("= help: ")) {
+        Some((_, help)) => format!("{}; {help}", said.trim_end_matches('.')),
+        None => said.to_owned(),
+    }
+}
+
 /// `1 write`, `12 writes`.
 pub(super) fn many(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })

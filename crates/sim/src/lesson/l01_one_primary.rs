@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::{self, Facts};
-use super::format::{awaited, figure, time};
+use super::format::{awaited, figure, rule, time};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::check::Write;
@@ -116,7 +116,7 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         ),
     ];
     if let Some(why) = refusal(facts) {
-        figures.push(figure("a sixth replica", "refused", why.clone()));
+        figures.push(figure("a sixth replica", "refused", rule(why)));
     }
     figures
 }

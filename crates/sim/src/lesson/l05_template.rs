@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::Facts;
-use super::format::{awaited, figure};
+use super::format::{awaited, figure, rule};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::scenario::Scenario;
@@ -85,11 +85,11 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         nodes.iter().map(zone).collect::<Vec<_>>().join(", "),
     );
     let six = match refused(facts, "five replicas") {
-        Some(why) => figure("six replicas", "refused", why.clone()),
+        Some(why) => figure("six replicas", "refused", rule(why)),
         None => awaited("six replicas", "the template is checked before anything is created"),
     };
     let none = match refused(facts, "failover") {
-        Some(why) => figure("failover without a replica", "refused", why.clone()),
+        Some(why) => figure("failover without a replica", "refused", rule(why)),
         None => awaited("failover without a replica", "the template is checked before anything is created"),
     };
     vec![count, placed, six, none]

@@ -56,10 +56,13 @@ pub(super) const LESSON: Lesson = Lesson {
         },
     ],
     further: &[
-        Further { text: "Lose two of three zones.", command: "lose b" },
         Further {
-            text: "Lose a zone that holds only a replica: the applications notice nothing.",
-            command: "lose c",
+            text: "Lose zone b, which holds only a replica of run B: the application notices nothing.",
+            command: "lose b",
+        },
+        Further {
+            text: "Lose zone a, and then b too (Ctrl-K, lose b): one zone of three goes on.",
+            command: "lose a",
         },
     ],
     figures,

@@ -71,8 +71,14 @@ pub(super) const LESSON: Lesson = Lesson {
         },
     ],
     further: &[
-        Further { text: "Let the name server itself be late.", command: "dns delay 20s" },
-        Further { text: "A JVM that keeps every answer for 30 s.", command: "client c1 ttl=30s" },
+        Further {
+            text: "Let the name server itself be late, then kill the primary.",
+            command: "dns delay 20s",
+        },
+        Further {
+            text: "Let c1 keep every answer for 30 s, as some JVMs do, then kill the primary.",
+            command: "client c1 ttl=30s",
+        },
     ],
     figures,
 };

@@ -102,7 +102,11 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         figure(
             "failed writes of c1",
             many(failed, "write"),
-            format!("{failed} attempts failed within {}; reads of c2 that failed: {reads}", time(down)),
+            format!(
+                "{} failed within {}; reads of c2 that failed: {reads}",
+                many(failed, "attempt"),
+                time(down)
+            ),
         ),
         figure(
             "calls of TestFailover",

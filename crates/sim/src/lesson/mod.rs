@@ -28,6 +28,7 @@ use primacy_port::{Figure, Progress};
 use crate::scenario::Scenario;
 
 pub use facts::Facts;
+pub use format::rule;
 
 /// One lesson.
 pub struct Lesson {

@@ -112,6 +112,13 @@ fn number(text: &str) -> u64 {
 }
 
 #[test]
+fn a_refusal_is_told_as_its_rule() {
+    let text = "error[out-of-range]: `N` is 6, and 5 is the most\n --> template:12:29\n  |\n  = help: write 5\nwarning[x]: y\n  = help: z";
+    assert_eq!(rule(text), "`N` is 6, and 5 is the most; write 5");
+    assert_eq!(rule("There is no 009 here."), "There is no 009 here.");
+}
+
+#[test]
 fn lesson_0_one_node_loses_every_key() {
     let mut learner = Learner::new(0).play();
     let lost = learner.value("keys lost");
