@@ -57,7 +57,7 @@ const PICTURES = [
     await lesson(6)(visitor);
     await visitor.pause();
     await visitor.find("lesson-task").first().getByRole("button").first().click();
-    for (let milestone = 0; milestone < 5; milestone += 1) await visitor.press("n");
+    for (let milestone = 0; milestone < 4; milestone += 1) await visitor.press("n");
   }],
   ["sandbox-dark", DESK, "dark", async (visitor) => {
     await dismissed(visitor);
@@ -122,7 +122,7 @@ const PICTURES = [
     await visitor.find("client-c53").waitFor();
     await visitor.slide("timeline", await visitor.find("timeline").getAttribute("max"));
     await visitor.press("k");
-    for (let milestone = 0; milestone < 5; milestone += 1) await visitor.press("n");
+    for (let milestone = 0; milestone < 4; milestone += 1) await visitor.press("n");
   }],
   ["first-768-light", TABLET, "light", nothing],
   ["lesson-768-dark", TABLET, "dark", lesson(3)],
