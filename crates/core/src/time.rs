@@ -34,7 +34,7 @@ impl Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, d: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(d.as_nanos()).unwrap_or(u64::MAX)))
+        Self(self.0.saturating_add(nanos(d)))
     }
 }
 
@@ -42,8 +42,17 @@ impl Sub<Duration> for Instant {
     type Output = Self;
 
     fn sub(self, d: Duration) -> Self {
-        Self(self.0.saturating_sub(u64::try_from(d.as_nanos()).unwrap_or(u64::MAX)))
+        Self(self.0.saturating_sub(nanos(d)))
     }
+}
+
+/// Nanoseconds, as many as there can be. Nearly always they fit, and a browser has no multiplication of 128 bits.
+#[inline(never)]
+fn nanos(d: Duration) -> u64 {
+    if d.as_secs() >> 33 == 0 {
+        return d.as_secs() * 1_000_000_000 + u64::from(d.subsec_nanos());
+    }
+    u64::try_from(d.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Both clocks, read once per batch of work.

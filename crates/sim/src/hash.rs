@@ -80,7 +80,15 @@ pub fn draw(seed: u64, a: u64, b: u64, c: u64) -> u64 {
 
 /// [`draw`], brought below `n`.
 pub fn draw_below(seed: u64, a: u64, b: u64, c: u64, n: u64) -> u64 {
-    u64::try_from((u128::from(draw(seed, a, b, c)) * u128::from(n)) >> 64).unwrap_or(0)
+    high(draw(seed, a, b, c), n)
+}
+
+/// The upper half of a product, by halves: a browser has no multiplication of 128 bits.
+const fn high(a: u64, b: u64) -> u64 {
+    const LOW: u64 = 0xffff_ffff;
+    let middle = (a >> 32) * (b & LOW) + ((a & LOW) * (b & LOW) >> 32);
+    let other = (a & LOW) * (b >> 32) + (middle & LOW);
+    (a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32)
 }
 
 #[cfg(test)]
@@ -104,6 +112,14 @@ mod tests {
             hash(&[&other])
         };
         assert!([(0, 8), (0, 32), (16, 56)].into_iter().all(|(a, b)| swapped(a, b) != hash(&[&long])));
+    }
+
+    #[test]
+    fn a_products_upper_half_is_that_of_128_bits() {
+        let numbers = [0, 1, 7, u64::from(u32::MAX), 1 << 32, u64::MAX, draw(1, 2, 3, 4), draw(5, 6, 7, 8)];
+        for (a, b) in numbers.iter().flat_map(|a| numbers.iter().map(move |b| (*a, *b))) {
+            assert_eq!(u128::from(high(a, b)), (u128::from(a) * u128::from(b)) >> 64);
+        }
     }
 
     #[test]

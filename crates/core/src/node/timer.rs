@@ -44,32 +44,49 @@ pub(crate) const ALL: [Timer; COUNT] = [
     Timer::Expire,
 ];
 
+/// What stands for a timer that is not set: later than every deadline, so that the next one is found by comparing alone.
+const NEVER: Instant = Instant::from_nanos(u64::MAX);
+
 /// One deadline per timer.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Timers([Option<Instant>; COUNT]);
+#[derive(Clone, Debug)]
+pub(crate) struct Timers([Instant; COUNT]);
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self([NEVER; COUNT])
+    }
+}
 
 impl Timers {
     pub(crate) const fn get(&self, timer: Timer) -> Option<Instant> {
-        self.0[timer as usize]
+        let at = self.0[timer as usize];
+        if at.as_nanos() == NEVER.as_nanos() { None } else { Some(at) }
     }
 
     pub(crate) const fn set(&mut self, timer: Timer, at: Instant) {
-        self.0[timer as usize] = Some(at);
+        self.0[timer as usize] = at;
     }
 
     pub(crate) const fn stop(&mut self, timer: Timer) {
-        self.0[timer as usize] = None;
+        self.0[timer as usize] = NEVER;
     }
 
     /// Takes the timer if it is due.
     pub(crate) fn take_due(&mut self, timer: Timer, now: Instant) -> Option<Instant> {
-        let slot = &mut self.0[timer as usize];
-        if slot.is_some_and(|at| at <= now) { slot.take() } else { None }
+        let at = self.get(timer).filter(|at| *at <= now)?;
+        self.stop(timer);
+        Some(at)
     }
 
     /// The next deadline; of several at one instant the first of the enum.
     pub(crate) fn next(&self) -> Option<(Instant, Timer)> {
-        ALL.iter().filter_map(|&t| self.get(t).map(|at| (at, t))).min()
+        let mut first = ALL[0];
+        for timer in ALL {
+            if self.0[timer as usize] < self.0[first as usize] {
+                first = timer;
+            }
+        }
+        Some((self.get(first)?, first))
     }
 }
 

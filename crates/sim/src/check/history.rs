@@ -4,6 +4,8 @@
 //! its primary; everybody else's bytes are compared with these. So "same position, same content" (I9) and "a
 //! replica's history is a prefix of its primary's" (I5) are comparisons of bytes, not of hashes.
 
+use std::ops::Range;
+
 use primacy_core::group::record::EpochStart;
 use primacy_core::id::{Epoch, Incarnation, NodeId, Offset, Position};
 use primacy_core::map::Map;
@@ -34,6 +36,8 @@ pub(crate) struct Branch {
     /// Bytes that have been read as commands, and those behind them.
     parsed: u64,
     unparsed: Vec<u8>,
+    /// Where the words of a command lie; kept for its room.
+    spans: Vec<Range<usize>>,
     /// Writes, with the offset at which each ends.
     pub(crate) ops: Chunks<(Offset, Op), 256>,
     /// The first op that does not fit the bytes before it; none in a sound stream.
@@ -58,6 +62,7 @@ impl Histories {
             bytes: Chunks::default(),
             parsed: 0,
             unparsed: Vec::new(),
+            spans: Vec::new(),
             ops: Chunks::default(),
             garbage: None,
         };
@@ -220,18 +225,22 @@ impl Branch {
     /// Reads whole commands behind what has been read, and returns how long they are.
     fn parse(&mut self, bytes: &[u8]) -> usize {
         let mut read = 0;
-        while let Some((words, len)) = words(&bytes[read..]) {
+        while let Some(len) = words(&bytes[read..], &mut self.spans) {
+            let input = &bytes[read..];
             read += len;
             let end = self.parent.offset + self.parsed + read as u64;
-            let is = |name: &[u8]| words.first().is_some_and(|word| word.eq_ignore_ascii_case(name));
+            let word = |at: usize| self.spans.get(at).map(|span| &input[span.clone()]);
+            let whole = || {
+                let words: Vec<&[u8]> = self.spans.iter().map(|span| &input[span.clone()]).collect();
+                Op::Other(words.join(&b' ').into())
+            };
+            let is = |name: &[u8]| word(0).is_some_and(|word| word.eq_ignore_ascii_case(name));
             if is(b"SET") {
-                let id = words.get(2).and_then(|value| WriteId::of(value));
-                let op = id.map_or_else(|| Op::Other(words.join(&b' ').into()), Op::Set);
-                self.ops.push((end, op));
-            } else if words.first().is_none_or(|word| word.is_empty()) {
+                self.ops.push((end, word(2).and_then(WriteId::of).map_or_else(whole, Op::Set)));
+            } else if word(0).is_none_or(<[u8]>::is_empty) {
                 self.garbage = self.garbage.or(Some(end));
             } else if !NO_WRITES.iter().any(|name| is(name)) {
-                self.ops.push((end, Op::Other(words.join(&b' ').into())));
+                self.ops.push((end, whole()));
             }
         }
         self.parsed += read as u64;
@@ -242,22 +251,33 @@ impl Branch {
 /// Commands of the stream that write nothing themselves.
 const NO_WRITES: &[&[u8]] = &[b"SELECT", b"MULTI", b"EXEC", b"PING", b"PUBLISH", b"REPLCONF"];
 
-/// One multibulk command and its length.
-fn words(input: &[u8]) -> Option<(Vec<&[u8]>, usize)> {
-    let number = |at: usize, head: u8| -> Option<(usize, usize)> {
-        let rest = input.get(at..)?;
-        let eol = rest.windows(2).position(|w| w == b"\r\n")?;
-        let text = rest[..eol].strip_prefix(&[head])?;
-        Some((std::str::from_utf8(text).ok()?.parse().ok()?, at + eol + 2))
-    };
-    let (count, mut at) = number(0, b'*')?;
-    let mut words = Vec::with_capacity(count.min(16));
+/// The length of one multibulk command, and where its words lie.
+fn words(input: &[u8], spans: &mut Vec<Range<usize>>) -> Option<usize> {
+    spans.clear();
+    let (count, mut at) = number(input, 0, b'*')?;
     for _ in 0..count {
-        let (len, start) = number(at, b'$')?;
-        words.push(input.get(start..start + len)?);
-        at = start + len + 2;
+        let (len, start) = number(input, at, b'$')?;
+        let end = start.checked_add(len)?;
+        at = end.checked_add(2).filter(|after| *after <= input.len())?;
+        spans.push(start..end);
     }
-    (at <= input.len()).then_some((words, at))
+    Some(at)
+}
+
+/// A number behind its mark, and where its line ends.
+fn number(input: &[u8], at: usize, mark: u8) -> Option<(usize, usize)> {
+    let digits = input.get(at..)?.strip_prefix(&[mark])?;
+    let mut number = 0_usize;
+    for (index, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number.checked_mul(10)?.checked_add(usize::from(byte - b'0'))?,
+            b'\r' if index > 0 && digits.get(index + 1) == Some(&b'\n') => {
+                return Some((number, at + index + 3));
+            }
+            _ => return None,
+        }
+    }
+    None
 }
 
 #[cfg(test)]

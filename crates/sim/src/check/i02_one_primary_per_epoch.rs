@@ -33,10 +33,10 @@ impl Checks {
                 self.broken(2, facts);
             }
         }
-        let newer =
-            self.newest.get(&key).is_none_or(|(old, _)| self.histories.contains(at, *old) || at.0 > old.0);
-        if newer {
-            self.newest.insert(key, (at, now));
+        match self.newest.get_mut(&key) {
+            Some(newest) if self.histories.contains(at, newest.0) || at.0 > newest.0.0 => *newest = (at, now),
+            Some(_) => {}
+            None => drop(self.newest.insert(key, (at, now))),
         }
     }
 }

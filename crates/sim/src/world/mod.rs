@@ -103,8 +103,9 @@ pub struct World {
     pub(crate) events: VecDeque<(u64, Event)>,
     /// The recorded primary's way, for lags in time.
     pub(crate) way: lag::Way,
-    /// What the applications met since [`World::take_outcomes`]; `None`: nobody asks.
-    pub(crate) outcomes: Option<Vec<Outcome>>,
+    /// What the applications met since [`World::take_outcomes`], if anybody asks.
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) keeps_outcomes: bool,
     pub(crate) notes: Vec<(u64, String)>,
     pub(crate) noting: bool,
     pub(crate) last_request: Option<Result<(), RequestError>>,
@@ -194,7 +195,8 @@ impl World {
             why: Record::default(),
             events: VecDeque::new(),
             way: lag::Way::default(),
-            outcomes: None,
+            outcomes: Vec::new(),
+            keeps_outcomes: false,
             notes: Vec::new(),
             noting: false,
             last_request: None,

@@ -29,17 +29,17 @@ pub enum Ended {
 impl World {
     /// From now on the ends of operations are kept until they are taken.
     pub fn keep_outcomes(&mut self, keep: bool) {
-        self.outcomes = keep.then(Vec::new);
+        self.keeps_outcomes = keep;
     }
 
     /// The ends of operations since the last call, oldest first.
-    pub fn take_outcomes(&mut self) -> Vec<Outcome> {
-        self.outcomes.as_mut().map(std::mem::take).unwrap_or_default()
+    pub fn take_outcomes(&mut self) -> std::vec::Drain<'_, Outcome> {
+        self.outcomes.drain(..)
     }
 
     pub(super) fn outcome(&mut self, client: u8, latency_ns: u64, ended: Ended) {
-        if let Some(outcomes) = &mut self.outcomes {
-            outcomes.push(Outcome { client, at_ns: self.queue.now(), latency_ns, ended });
+        if self.keeps_outcomes {
+            self.outcomes.push(Outcome { client, at_ns: self.queue.now(), latency_ns, ended });
         }
     }
 }
