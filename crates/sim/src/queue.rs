@@ -12,15 +12,42 @@ const PLACE_BITS: u32 = 24;
 /// And so many the order: that of half a million million events.
 const ORDER_BITS: u32 = 40;
 
+/// A stretch of the time to come is 4 ms long.
+const STRETCH_BITS: u32 = 22;
+/// Stretches that have a list each: two seconds, in which nearly every time-out comes.
+const STRETCHES: u64 = 512;
+/// The end of a list.
+const NOWHERE: u32 = u32::MAX;
+
 /// A queue of events in simulated time.
+///
+/// Most of what waits is a time-out that will find nothing to do. So only the events of the stretch that time has come to, and
+/// what came in between, are sorted, a handful; the others lie in lists by stretch until theirs begins.
 #[derive(Clone)]
 pub struct Queue<E> {
-    heap: BinaryHeap<Reverse<Entry>>,
-    places: Vec<Option<E>>,
+    /// Due up to the end of the stretch that has begun. Empty only when nothing waits at all.
+    near: BinaryHeap<Reverse<Entry>>,
+    /// Number of the stretch that has begun.
+    begun: u64,
+    /// Where the list of each of the next stretches begins, and how many events are in them.
+    lists: Vec<u32>,
+    listed: usize,
+    /// Where the list of all that comes after them begins; each time that the lists have gone round, it is gone through.
+    later: u32,
+    places: Vec<Place<E>>,
     free: Vec<u32>,
     seq: u64,
     firsts: u64,
     now: u64,
+}
+
+#[derive(Clone)]
+struct Place<E> {
+    event: Option<E>,
+    at: u64,
+    order: u64,
+    /// The next one of the same list.
+    next: u32,
 }
 
 /// What was asked for in turn comes after all that was put first.
@@ -29,7 +56,11 @@ const IN_TURN: u64 = 1 << (ORDER_BITS - 1);
 impl<E> Default for Queue<E> {
     fn default() -> Self {
         Self {
-            heap: BinaryHeap::new(),
+            near: BinaryHeap::new(),
+            begun: 0,
+            lists: vec![NOWHERE; STRETCHES as usize],
+            listed: 0,
+            later: NOWHERE,
             places: Vec::new(),
             free: Vec::new(),
             seq: IN_TURN,
@@ -59,22 +90,72 @@ impl<E> Queue<E> {
     }
 
     fn put(&mut self, at: u64, seq: u64, event: E) {
+        let at = at.max(self.now);
         let place = self.free.pop().unwrap_or_else(|| {
-            self.places.push(None);
+            self.places.push(Place { event: None, at: 0, order: 0, next: NOWHERE });
             u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
         });
         assert!(
             place >> PLACE_BITS == 0 && seq >> ORDER_BITS == 0,
             "more events than an entry can tell apart"
         );
-        self.places[place as usize] = Some(event);
         let order = seq << PLACE_BITS | u64::from(place);
-        self.heap.push(Reverse(u128::from(at.max(self.now)) << u64::BITS | u128::from(order)));
+        self.places[place as usize] = Place { event: Some(event), at, order, next: NOWHERE };
+        self.file(place);
+        self.begin();
+    }
+
+    /// Puts an event where its time says.
+    fn file(&mut self, place: u32) {
+        let waiting = &mut self.places[place as usize];
+        let stretch = waiting.at >> STRETCH_BITS;
+        let ahead = stretch.saturating_sub(self.begun);
+        if ahead == 0 {
+            return self.near.push(Reverse(u128::from(waiting.at) << u64::BITS | u128::from(waiting.order)));
+        }
+        let first = if ahead < STRETCHES {
+            self.listed += 1;
+            &mut self.lists[list(stretch)]
+        } else {
+            &mut self.later
+        };
+        waiting.next = std::mem::replace(first, place);
+    }
+
+    /// Lets stretches begin until one has events, if any waits.
+    fn begin(&mut self) {
+        while self.near.is_empty() {
+            let earliest = || self.list(self.later).map(|waiting| waiting.at >> STRETCH_BITS).min();
+            let next = if self.listed > 0 { Some(self.begun + 1) } else { earliest() };
+            let Some(next) = next else { return };
+            let round = self.listed == 0 || next.is_multiple_of(STRETCHES);
+            self.begun = next;
+            let first = std::mem::replace(&mut self.lists[list(next)], NOWHERE);
+            self.file_all(first);
+            self.listed -= self.near.len();
+            if round {
+                let later = std::mem::replace(&mut self.later, NOWHERE);
+                self.file_all(later);
+            }
+        }
+    }
+
+    fn file_all(&mut self, mut place: u32) {
+        while let Some(waiting) = self.places.get(place as usize) {
+            let next = waiting.next;
+            self.file(place);
+            place = next;
+        }
+    }
+
+    fn list(&self, first: u32) -> impl Iterator<Item = &Place<E>> {
+        let at = |place: u32| self.places.get(place as usize);
+        std::iter::successors(at(first), move |waiting| at(waiting.next))
     }
 
     /// Time of the next event.
     pub fn next_at(&self) -> Option<u64> {
-        self.heap.peek().map(|entry| time(entry.0))
+        self.near.peek().map(|entry| time(entry.0))
     }
 
     /// Takes the next event if it is due by `limit`; otherwise the clock moves to `limit`.
@@ -83,21 +164,13 @@ impl<E> Queue<E> {
             self.now = self.now.max(limit);
             return None;
         }
-        let Reverse(entry) = self.heap.pop()?;
+        let Reverse(entry) = self.near.pop()?;
         self.now = time(entry);
         let place = place(entry);
         self.free.push(place);
-        self.places.get_mut(place as usize)?.take()
-    }
-
-    /// How many events wait.
-    pub fn len(&self) -> usize {
-        self.heap.len()
-    }
-
-    /// True when nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        let event = self.places.get_mut(place as usize)?.event.take();
+        self.begin();
+        event
     }
 }
 
@@ -107,6 +180,11 @@ fn time(entry: Entry) -> u64 {
 
 fn place(entry: Entry) -> u32 {
     u32::try_from(entry & ((1 << PLACE_BITS) - 1)).unwrap_or(u32::MAX)
+}
+
+/// The list of a stretch; the lists go round.
+const fn list(stretch: u64) -> usize {
+    (stretch % STRETCHES) as usize
 }
 
 #[cfg(test)]
@@ -134,6 +212,33 @@ mod tests {
         queue.push(4, "early");
         let order: Vec<_> = std::iter::from_fn(|| queue.pop(10)).collect();
         assert_eq!(order, ["early", "a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn near_and_far_events_come_in_one_order() {
+        let mut queue = Queue::default();
+        let mut expected = Vec::new();
+        let mut asked = 0;
+        let mut ask = |queue: &mut Queue<u64>, at: u64| {
+            queue.push(at, asked);
+            expected.push((at, asked));
+            asked += 1;
+        };
+        for n in 0..2_000_u64 {
+            ask(&mut queue, n * n * 7_919 % 9_000_000_000);
+            ask(&mut queue, (n % 3) << (STRETCH_BITS + 9));
+        }
+        let mut met = Vec::new();
+        while let Some(event) = queue.pop(u64::MAX) {
+            met.push((queue.now(), event));
+            if event % 5 == 0 && event < 4_000 {
+                let now = queue.now();
+                ask(&mut queue, now + event * 1_234_567);
+            }
+        }
+        expected.sort_unstable();
+        assert_eq!(met, expected);
+        assert_eq!(queue.next_at(), None);
     }
 
     #[test]

@@ -13,16 +13,26 @@ use crate::id::Offset;
 pub const CHUNK: usize = 64 << 10;
 
 /// A growing sequence of bytes whose oldest part can be dropped.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Ring {
-    /// Every chunk but the last is full.
-    /// Copies of the log share them; one that is written to is copied first.
+    /// Every chunk but the last is full, and copies of the log share those.
     chunks: VecDeque<Arc<Vec<u8>>>,
     /// Offset before the first byte of the first chunk.
     start: Offset,
     end: Offset,
     /// A dropped chunk, kept to be the next one.
     spare: Option<Vec<u8>>,
+}
+
+impl Clone for Ring {
+    /// A copy stands still for as long as it is kept: it takes no room for what may come.
+    fn clone(&self) -> Self {
+        let mut chunks = self.chunks.clone();
+        if let Some(last) = chunks.back_mut().filter(|last| last.len() < CHUNK) {
+            *last = Arc::new(last.as_slice().to_vec());
+        }
+        Self { chunks, start: self.start, end: self.end, spare: None }
+    }
 }
 
 impl Ring {
@@ -65,7 +75,10 @@ impl Ring {
             }
             let (head, tail) = bytes.split_at(room.min(bytes.len()));
             if let Some(chunk) = self.chunks.back_mut() {
-                Arc::make_mut(chunk).extend_from_slice(head);
+                let chunk = Arc::make_mut(chunk);
+                // A copy that goes on has no room yet, and by doubling it would come to more than a chunk.
+                chunk.reserve_exact(CHUNK - chunk.len());
+                chunk.extend_from_slice(head);
             }
             bytes = tail;
         }
@@ -153,6 +166,20 @@ mod tests {
         assert_eq!(ring.held(), 3 * CHUNK as u64);
         ring.append(&vec![8; CHUNK]);
         assert_eq!(ring.end(), 11 * CHUNK as u64);
+    }
+
+    #[test]
+    fn a_copy_and_its_log_go_different_ways() {
+        let mut log = Ring::new(0);
+        log.append(&vec![7; CHUNK + 3]);
+        let mut copy = log.clone();
+        assert_eq!(copy.chunks[1].capacity(), 3);
+        log.append(b"one");
+        copy.append(b"other");
+        assert_eq!(log.after(CHUNK as u64), Some([&b"\x07\x07\x07one"[..], &[]]));
+        assert_eq!(copy.after(CHUNK as u64), Some([&b"\x07\x07\x07other"[..], &[]]));
+        assert!(Arc::ptr_eq(&log.chunks[0], &copy.chunks[0]));
+        assert_eq!((log.chunks[1].capacity(), copy.chunks[1].capacity()), (CHUNK, CHUNK));
     }
 
     #[test]

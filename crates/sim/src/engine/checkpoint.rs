@@ -17,6 +17,10 @@ const FEWEST: usize = 40;
 /// Within this much simulated time before the newest every moment is as near to a checkpoint as any other.
 const EVEN_NS: u64 = 600_000_000_000;
 
+/// So much memory is asked for ahead. An engine that runs in a browser would get it by 64 KiB otherwise, and each time may be the
+/// one at which the browser goes through all that its own memory holds: hundreds of times in ten minutes of much traffic.
+const AHEAD: usize = 2 << 20;
+
 /// A moment to come back to.
 pub(super) struct Checkpoint {
     pub(super) at_ns: u64,
@@ -50,6 +54,7 @@ impl Checkpoints {
         if mark.is_none() && neighbours.is_some_and(|all| all.iter().any(near)) {
             return;
         }
+        drop(std::hint::black_box(Vec::<u8>::with_capacity(AHEAD)));
         let (world, weight) = (world.clone(), world.weight());
         self.kept.insert(at, Arc::new(Checkpoint { at_ns, steps, world, mark, weight }));
         // What they share with the running world cannot be made less by having fewer.
