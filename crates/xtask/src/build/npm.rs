@@ -91,8 +91,9 @@ fn copy(from: &Path, to: &Path) -> Outcome<()> {
 
 const PROFILE: &str = "wasm-release";
 
-/// What the compiler may have used; index.html has the same list for the page.
-const OPTIMISER: [&str; 10] = [
+/// What the compiler may have used; index.html has the same list for the page. What only one function calls stays a function:
+/// put into its caller, it makes functions of a hundred kilobytes, which compress worse and which a browser optimises late.
+const OPTIMISER: [&str; 11] = [
     "-Oz",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -101,6 +102,7 @@ const OPTIMISER: [&str; 10] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-multivalue",
+    "--one-caller-inline-max-function-size=15",
     "--strip-debug",
     "--strip-producers",
 ];
