@@ -86,7 +86,7 @@ pub fn draw_below(seed: u64, a: u64, b: u64, c: u64, n: u64) -> u64 {
 /// The upper half of a product, by halves: a browser has no multiplication of 128 bits.
 const fn high(a: u64, b: u64) -> u64 {
     const LOW: u64 = 0xffff_ffff;
-    let middle = (a >> 32) * (b & LOW) + ((a & LOW) * (b & LOW) >> 32);
+    let middle = (a >> 32) * (b & LOW) + (((a & LOW) * (b & LOW)) >> 32);
     let other = (a & LOW) * (b >> 32) + (middle & LOW);
     (a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32)
 }

@@ -103,9 +103,9 @@ impl Samples {
             ("stale reads", rate(|w| w.stale)),
         ];
         let mut latencies: Vec<u64> = windows.iter().flat_map(|w| w.latencies_ns.iter().copied()).collect();
-        latencies.sort_unstable();
-        let at = |percent: usize| {
-            latencies.get(latencies.len().saturating_sub(1) * percent / 100).copied().map(millis)
+        let mut at = |percent: usize| {
+            let place = latencies.len().checked_sub(1)? * percent / 100;
+            Some(millis(*latencies.select_nth_unstable(place).1))
         };
         let percentiles = [("latency p50", at(50)), ("latency p99", at(99))];
         rates.into_iter().for_each(|(name, value)| self.put(name.to_owned(), "/s", value));
