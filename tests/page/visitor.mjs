@@ -50,19 +50,22 @@ export async function visit(browser, url, options, look) {
 
 export class Visitor {
   /**
-   * `at`: what follows the address; the rest is Playwright's context. Whoever does not want the service worker is spared the
+   * `at`: what follows the address; `before`: what is done to the context first; `hasty`: does not wait for
+   * the rest of the module; the rest is Playwright's context. Whoever does not want the service worker is spared the
    * fetching of every file that the page has.
    */
-  static async arrive(browser, url, { at = "", viewport = { width: 1440, height: 900 }, ...rest } = {}) {
+  static async arrive(browser, url, { at = "", before, hasty = false, viewport = { width: 1440, height: 900 }, ...rest } = {}) {
     const visitor = new Visitor();
     visitor.url = url;
     visitor.context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"], serviceWorkers: "block", ...rest });
     visitor.context.setDefaultTimeout(PATIENCE);
+    await before?.(visitor.context);
     visitor.page = await visitor.context.newPage();
     visitor.wrong = [];
     visitor.watch();
     await visitor.page.goto(url + at);
     await visitor.ready();
+    if (!hasty) await visitor.complete();
     return visitor;
   }
 
@@ -103,6 +106,11 @@ export class Visitor {
   /** Until the group runs and the first frame is shown. */
   async ready() {
     await this.page.waitForSelector('[data-testid="page"][data-state="ready"]');
+  }
+
+  /** Until the rest of the module is there too. */
+  async complete() {
+    await this.until(() => performance.getEntriesByName("complete").length > 0, undefined, "the rest of the module");
   }
 
   /** What the page knows about the run. */

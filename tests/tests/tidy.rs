@@ -22,7 +22,8 @@ const EDGES: &[(&str, &[&str])] = &[
         "primacy-tests",
         &["primacy-core", "primacy-aws", "primacy-sim", "primacy", "primacy-port", "primacy-model"],
     ),
-    ("xtask", &[]),
+    ("primacy-split", &[]),
+    ("xtask", &["primacy-split"]),
 ];
 
 const LONGEST_FILE: usize = 500;

@@ -16,6 +16,7 @@ mod panes;
 mod port;
 mod prefs;
 mod project;
+mod rest;
 mod ribbon;
 mod session;
 mod shell;

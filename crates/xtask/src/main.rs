@@ -83,6 +83,11 @@ const COMMANDS: &[Command] = &[
         run: test::run,
     },
     Command { name: "sim", summary: "random simulations: --seeds N [--seed S] …", run: forward::sim },
+    Command {
+        name: "profile",
+        summary: "visit the page and list what a first look does not run, which is then loaded later",
+        run: build::profile::run,
+    },
     Command { name: "npm", summary: "build the npm package into target/npm/primacy", run: build::npm::run },
     Command {
         name: "bench",

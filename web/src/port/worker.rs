@@ -1,12 +1,12 @@
 //! An engine in a worker: the page stays responsive while the world computes, and outlives an engine that panics.
 //!
-//! There is one binary: the page hands its compiled module to a worker whose script (in index.html) imports the page's own glue by
+//! There is one build: the page hands its compiled module to a worker whose script (in index.html) imports the page's own glue by
 //! the glue's hashed name, so that page and engine are always of one build. See `serve` for the other end.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array, WebAssembly};
 use leptos::prelude::window;
 use primacy_port::{Ask, Tell, What, wire};
 use wasm_bindgen::closure::Closure;
@@ -15,6 +15,7 @@ use web_sys::{DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent};
 
 use super::local::Local;
 use super::{Ears, Said, SimPort};
+use crate::rest;
 
 /// Said to a worker instead of a question, it makes the engine panic: `?crash` in the page's address and the action
 /// `crash` let a test see what the page does then.
@@ -29,6 +30,10 @@ const BEGIN: &str = "primacyBegin";
 thread_local! {
     /// The worker that waits has been given the module.
     static HAS_MODULE: Cell<bool> = const { Cell::new(false) };
+    /// The rest of the module, for every worker.
+    static REST: RefCell<Option<JsValue>> = const { RefCell::new(None) };
+    /// The worker at work.
+    static NEWEST: RefCell<Weak<Inner>> = const { RefCell::new(Weak::new()) };
 }
 
 type Heard<E> = Closure<dyn FnMut(E)>;
@@ -84,6 +89,10 @@ impl Worker {
         if !has_module {
             inner.worker.post_message(&wasm_bindgen::module())?;
         }
+        if let Some(rest) = REST.with_borrow(Clone::clone) {
+            inner.worker.post_message(&rest)?;
+        }
+        NEWEST.set(Rc::downgrade(&inner));
         Ok(Self { inner, _heard: (message, error) })
     }
 }
@@ -99,6 +108,14 @@ pub(crate) fn hand_over() {
     if let Some(worker) = waiting() {
         HAS_MODULE.set(worker.post_message(&wasm_bindgen::module()).is_ok());
     }
+}
+
+/// Gives every worker the rest of the module.
+pub(crate) fn hand_over_rest(module: JsValue) {
+    if let Some(inner) = NEWEST.with_borrow(Weak::upgrade) {
+        let _ = inner.worker.post_message(&module);
+    }
+    REST.set(Some(module));
 }
 
 /// Another worker that waits for its module, begun by index.html as the first one was.
@@ -205,6 +222,11 @@ pub(crate) fn serve() {
     ready.iter().for_each(&say);
     let heard = Closure::<dyn FnMut(_)>::new(move |ev: MessageEvent| {
         assert!(!ev.data().is_string(), "The page asked the engine to crash.");
+        if ev.data().has_type::<WebAssembly::Module>() {
+            // Without it each part fetches the rest when it is called for.
+            let _ = rest::take(&ev.data());
+            return;
+        }
         let Some(bytes) = ev.data().dyn_ref::<ArrayBuffer>().map(|b| Uint8Array::new(b).to_vec()) else {
             return;
         };

@@ -1,10 +1,18 @@
 //! What a machine reads of the page: its state in words, and the moment from which it can be used.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use primacy_port::Lane;
 
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
+use crate::port::worker;
+use crate::rest;
 use crate::session::Session;
+
+/// How long after a failure the rest of the module is asked for again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// `loading`, `ready` or `crashed`: the tests wait for it.
 pub(crate) fn state(session: Session) -> Memo<&'static str> {
@@ -36,16 +44,30 @@ pub(crate) fn mark_usable(state: Memo<&'static str>) {
             marked.set_value(true);
             request_animation_frame(move || {
                 if now == "ready" {
-                    let _ = window().performance().map(|performance| performance.mark("usable"));
+                    mark("usable");
                 }
                 // After that frame's painting.
-                set_timeout(
-                    move || {
-                        seen.try_set(true);
-                    },
-                    std::time::Duration::ZERO,
-                );
+                set_timeout(move || complete(seen), Duration::ZERO);
             });
         }
     });
+}
+
+/// What is built from now on is made of the rest of the module, and waits for it however long that takes.
+fn complete(seen: RwSignal<bool>) {
+    spawn_local(async move {
+        match rest::fetch().await {
+            Ok(module) => {
+                module.into_iter().for_each(worker::hand_over_rest);
+                mark("complete");
+                seen.try_set(true);
+            }
+            Err(_) => set_timeout(move || complete(seen), AGAIN),
+        }
+    });
+}
+
+/// Marks a moment in the browser's own timeline.
+fn mark(name: &str) {
+    let _ = window().performance().map(|performance| performance.mark(name));
 }

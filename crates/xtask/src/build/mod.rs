@@ -1,7 +1,9 @@
 //! The page, then the binary that carries it.
 
+mod cut;
 pub(crate) mod npm;
 pub(crate) mod page;
+pub(crate) mod profile;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::cut;
 use crate::context::{Context, Fingerprint, which};
 use crate::fail::{Doing, Outcome, failed};
 use crate::process;
@@ -25,6 +26,7 @@ pub(crate) fn build(context: &Context) -> Outcome<()> {
     if !run.ok {
         return Err(failed("the page could not be built; Trunk's words are above"));
     }
+    cut::cut(context)?;
     compress(context)?;
     std::fs::write(&stamp_file, stamp).doing(|| format!("write {}", stamp_file.display()))?;
     println!("Page: built in {:.1} s", start.elapsed().as_secs_f64());
@@ -33,8 +35,12 @@ pub(crate) fn build(context: &Context) -> Outcome<()> {
 
 /// Every WebAssembly module of the built page.
 pub(crate) fn modules(context: &Context) -> Vec<PathBuf> {
+    modules_in(&context.page())
+}
+
+pub(crate) fn modules_in(page: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    collect(&context.page(), &mut files);
+    collect(page, &mut files);
     files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
     files
 }
@@ -97,12 +103,13 @@ const COMPRESS: &str = include_str!("compress.mjs");
 const INPUTS: [&str; 4] = ["Cargo.toml", "Cargo.lock", "Trunk.toml", "index.html"];
 
 /// What the page's crate may depend on, and the data that it may include.
-const INPUT_FOLDERS: [&str; 8] = [
+const INPUT_FOLDERS: [&str; 9] = [
     "web",
     "crates/aws",
     "crates/core",
     "crates/port",
     "crates/sim",
+    "crates/split",
     "crates/view",
     "examples",
     "tests/scripts",

@@ -1,0 +1,170 @@
+//! What has to be known of a module before it is cut.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+
+use wasmparser::{
+    ElementItems, Export, ExternalKind, FunctionBody, GlobalType, KnownCustom, MemoryType, Name, Operator,
+    Parser, Payload, TableType, TypeRef, TypeSectionReader,
+};
+
+/// The parts of a module. Functions have numbers that begin with the imported ones.
+#[derive(Default)]
+pub(crate) struct Facts<'a> {
+    pub(crate) types: Option<TypeSectionReader<'a>>,
+    /// How many functions are imported.
+    pub(crate) imported: u32,
+    /// The type of every function.
+    pub(crate) signatures: Vec<u32>,
+    pub(crate) tables: Vec<TableType>,
+    pub(crate) memories: Vec<MemoryType>,
+    pub(crate) globals: Vec<GlobalType>,
+    pub(crate) exports: Vec<Export<'a>>,
+    pub(crate) bodies: Vec<FunctionBody<'a>>,
+    /// Functions that stand in a table, or are called by the browser.
+    pub(crate) reachable: BTreeSet<u32>,
+    pub(crate) names: BTreeMap<u32, String>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Box<dyn Error>> {
+        let mut facts = Self::default();
+        for payload in Parser::new(0).parse_all(bytes) {
+            facts.take(payload?)?;
+        }
+        if facts.names.is_empty() {
+            return Err("the module has no names to go by".into());
+        }
+        Ok(facts)
+    }
+
+    /// The exported function of this name.
+    pub(crate) fn exported(&self, name: &str) -> Option<u32> {
+        self.exports.iter().find(|e| e.kind == ExternalKind::Func && e.name == name).map(|e| e.index)
+    }
+
+    /// How many parameters functions of this type have.
+    pub(crate) fn parameters(&self, signature: u32) -> Result<u32, Box<dyn Error>> {
+        let types = self.types.clone().ok_or("no types")?;
+        let signature = types.into_iter_err_on_gc_types().nth(signature as usize).ok_or("no such type")??;
+        Ok(signature.params().len() as u32)
+    }
+
+    /// The functions that this one names.
+    pub(crate) fn named_by(&self, function: u32) -> Result<BTreeSet<u32>, Box<dyn Error>> {
+        let mut named = BTreeSet::new();
+        let Some(body) = function.checked_sub(self.imported).and_then(|at| self.bodies.get(at as usize))
+        else {
+            return Ok(named);
+        };
+        for operator in body.get_operators_reader()? {
+            match operator? {
+                Operator::Call { function_index }
+                | Operator::ReturnCall { function_index }
+                | Operator::RefFunc { function_index } => {
+                    named.insert(function_index);
+                }
+                _ => {}
+            }
+        }
+        Ok(named)
+    }
+
+    fn take(&mut self, payload: Payload<'a>) -> Result<(), Box<dyn Error>> {
+        match payload {
+            Payload::TypeSection(section) => self.types = Some(section),
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    match import?.ty {
+                        TypeRef::Func(signature) => {
+                            self.imported += 1;
+                            self.signatures.push(signature);
+                        }
+                        _ => return Err("only functions may be imported".into()),
+                    }
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for signature in section {
+                    self.signatures.push(signature?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section {
+                    self.tables.push(table?.ty);
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    self.memories.push(memory?);
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    self.globals.push(global?.ty);
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    if export.kind == ExternalKind::Func {
+                        self.reachable.insert(export.index);
+                    }
+                    self.exports.push(export);
+                }
+            }
+            Payload::StartSection { func, .. } => {
+                self.reachable.insert(func);
+            }
+            Payload::ElementSection(section) => {
+                for element in section {
+                    let element = element?;
+                    let ElementItems::Functions(functions) = element.items else {
+                        return Err("a table is filled with expressions".into());
+                    };
+                    for function in functions {
+                        self.reachable.insert(function?);
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => self.bodies.push(body),
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(names) = section.as_known() {
+                    self.take_names(names)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_names(&mut self, names: wasmparser::NameSectionReader<'a>) -> Result<(), Box<dyn Error>> {
+        for part in names {
+            if let Name::Function(functions) = part? {
+                for name in functions {
+                    let name = name?;
+                    self.names
+                        .insert(name.index, plain(&format!("{:#}", rustc_demangle::demangle(name.name))));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name without the crates' marks, `[16 hexadecimal digits]`: they differ from one compiler and one set of flags to another.
+pub(crate) fn plain(name: &str) -> String {
+    let mut parts = name.split('[');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            Some((mark, after))
+                if mark.len() == 16 && mark.bytes().all(|digit| digit.is_ascii_hexdigit()) =>
+            {
+                plain.push_str(after);
+            }
+            _ => plain.extend(["[", part]),
+        }
+    }
+    plain
+}

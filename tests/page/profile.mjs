@@ -1,0 +1,70 @@
+// node profile.mjs FOLDER BASE COUNT OUT: looks at the page in a marked build (crates/split) as first visitors do, and writes for
+// each visit, and each of its two threads, which functions have run: a line of 0 and 1.
+import { readdirSync, writeFileSync } from "node:fs";
+import { launch } from "./browser.mjs";
+import { serve } from "./serve.mjs";
+import { Visitor } from "./visitor.mjs";
+
+const [folder, base, count, out] = process.argv.slice(2);
+const glue = readdirSync(folder).find((name) => /^primacy-web-.*\.js$/.test(name));
+
+const desktop = { viewport: { width: 1440, height: 900 } };
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+const VISITS = [
+  desktop,
+  phone,
+  { ...desktop, colorScheme: "dark", reducedMotion: "reduce" },
+  { ...desktop, at: "?engine=thread" },
+];
+
+const server = await serve(folder);
+const browser = await launch();
+const address = server.url + glue;
+
+/** In the page: keeps the notes of the moment at which the rest has been joined, before anything is made of it. */
+function keepNotes([address, base, count]) {
+  const mark = performance.mark.bind(performance);
+  let exports;
+  performance.mark = (name) => {
+    if (name === "usable") import(address).then((module) => module.default()).then((found) => (exports = found));
+    if (name === "complete") window.notes = new Uint8Array(exports.memory.buffer, base, count).join("");
+    return mark(name);
+  };
+}
+
+const ofWorker = (worker) =>
+  worker.evaluate(
+    async ([address, base, count]) => {
+      const { memory } = await (await import(address)).default();
+      return new Uint8Array(memory.buffer, base, count).join("");
+    },
+    [address, Number(base), Number(count)],
+  );
+
+const runs = [];
+/** The marked module has all functions, so its rest is empty. It comes when the group has moved for a while. */
+const EMPTY = Buffer.from([0, 97, 115, 109, 1, 0, 0, 0]);
+for (const options of VISITS) {
+  const before = async (context) => {
+    await context.addInitScript(keepNotes, [address, Number(base), Number(count)]);
+    await context.route("**/*_rest.wasm", async (route) => {
+      const page = context.pages()[0];
+      await page.waitForFunction(() => performance.getEntriesByName("usable").length > 0);
+      await page.waitForTimeout(5_000);
+      for (const worker of page.workers()) runs.push(await ofWorker(worker));
+      await route.fulfill({ contentType: "application/wasm", body: EMPTY });
+    });
+  };
+  const visitor = await Visitor.arrive(browser, server.url, { ...options, before });
+  runs.push(await visitor.page.evaluate(() => window.notes));
+  // Whoever has been here before finds the group as it was left.
+  await visitor.page.reload();
+  await visitor.ready();
+  await visitor.complete();
+  runs.push(await visitor.page.evaluate(() => window.notes));
+  await visitor.context.close();
+}
+writeFileSync(out, `${runs.join("\n")}\n`);
+console.log(runs.map((run) => run.replaceAll("0", "").length).join(" "), `of ${count} functions have run`);
+await browser.close();
+await server.close();
