@@ -15,6 +15,9 @@ const VISITS = [
   phone,
   { ...desktop, colorScheme: "dark", reducedMotion: "reduce" },
   { ...desktop, at: "?engine=thread" },
+  // Whoever follows a link, and whoever comes back after the introduction.
+  { ...desktop, linked: true },
+  { ...desktop, returns: true },
 ];
 
 const server = await serve(folder);
@@ -44,7 +47,8 @@ const ofWorker = (worker) =>
 const runs = [];
 /** The marked module has all functions, so its rest is empty. It comes when the group has moved for a while. */
 const EMPTY = Buffer.from([0, 97, 115, 109, 1, 0, 0, 0]);
-for (const options of VISITS) {
+let link;
+for (const { linked, returns, ...options } of VISITS) {
   const before = async (context) => {
     await context.addInitScript(keepNotes, [address, Number(base), Number(count)]);
     await context.route("**/*_rest.wasm", async (route) => {
@@ -55,13 +59,16 @@ for (const options of VISITS) {
       await route.fulfill({ contentType: "application/wasm", body: EMPTY });
     });
   };
-  const visitor = await Visitor.arrive(browser, server.url, { ...options, before });
+  const at = linked ? `#${link}` : options.at;
+  const visitor = await Visitor.arrive(browser, server.url, { ...options, at, before });
+  if (returns) await visitor.page.evaluate(() => localStorage.setItem("primacy-intro", "done"));
   runs.push(await visitor.page.evaluate(() => window.notes));
   // Whoever has been here before finds the group as it was left.
   await visitor.page.reload();
   await visitor.ready();
   await visitor.complete();
   runs.push(await visitor.page.evaluate(() => window.notes));
+  link ??= await visitor.page.evaluate(() => localStorage.getItem("primacy-last"));
   await visitor.context.close();
 }
 writeFileSync(out, `${runs.join("\n")}\n`);
