@@ -69,14 +69,15 @@ class Group:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
-    def available(self):
+    def available(self, replicas=2):
         """Waits until there is a primary and every other node follows it."""
 
         def look():
             view = self.view()
             serving = [n for n in view["nodes"] if n["is_primary"] and n["role"] == "PrimaryServing" and n["heard"]]
             following = [n for n in view["nodes"] if not n["is_primary"] and n["link_up"] and n["heard"]]
-            return view if (len(serving), len(following), view["status"]) == (1, 2, "Available") else None
+            found = (len(serving), len(following), len(view["nodes"]), view["status"])
+            return view if found == (1, replicas, replicas + 1, "Available") else None
 
         return eventually("an available group", look)
 

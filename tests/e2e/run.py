@@ -160,6 +160,64 @@ def the_seeds_own_command_fails_over():
 
 
 @case
+def replicas_come_and_go_under_writes():
+    with Group() as group:
+        name = group.view()["configuration_endpoint"]
+        writer = Writer(group, name)
+        writer.start()
+        eventually("some writes", lambda: len(writer.confirmed) > 50)
+        count = lambda how, *more: group.aws(
+            f"{how}-replica-count", "--replication-group-id", "my-replication-group", "--apply-immediately", *more
+        )
+        grown = count("increase", "--new-replica-count", "4")
+        assert grown.returncode == 0, grown.stderr
+        assert json.loads(grown.stdout)["ReplicationGroup"]["Status"] == "modifying", grown.stdout
+        view = group.available(4)
+        assert sorted(node["zone"][-1] for node in view["nodes"]) == ["a", "b", "b", "c", "c"], view
+        newest = group.node(5)
+        host, port = host_and_port(newest)
+        assert resolve(group.dns, newest["dns_name"]) == host
+        replica = redis.Redis(host=host, port=port, decode_responses=True)
+        kept = str(writer.confirmed[0])
+        eventually("the first write on the new replica", lambda: replica.get(f"n{kept}") == kept)
+        with client(group, name, socket_timeout=5).client() as one:
+            one.set("on", "all")
+            assert one.execute_command("WAIT", 4, 20000) == 4
+        removed = count("decrease", "--replicas-to-remove", newest["name"], "my-replication-group-002")
+        assert removed.returncode == 0, removed.stderr
+        view = group.available(2)
+        assert [node["id"] for node in view["nodes"]] == [1, 3, 4], view
+        eventually("the end of its process", lambda: not os.path.exists(f"/proc/{newest['pid']}"))
+        assert "status: NXDOMAIN" in group.dig(newest["dns_name"])
+        readers = {resolve(group.dns, view["reader_endpoint"]) for _ in range(4)}
+        assert readers == {host_and_port(node)[0] for node in view["nodes"] if not node["is_primary"]}, readers
+        many = count("increase", "--new-replica-count", "6")
+        assert many.returncode != 0 and "InvalidParameterValue" in many.stderr, many.stderr
+        same = count("increase", "--new-replica-count", "2")
+        assert same.returncode != 0 and "NoOperationFault" in same.stderr, same.stderr
+        primary = count("decrease", "--replicas-to-remove", group.primary_node()["name"])
+        assert primary.returncode != 0 and "serving as primary" in primary.stderr, primary.stderr
+        last = count("decrease", "--new-replica-count", "0")
+        assert last.returncode != 0 and "Must have at least 1 replica" in last.stderr, last.stderr
+        told = [e["Message"] for e in json.loads(group.aws("describe-events").stdout)["Events"]]
+        assert "Finished modifying number of nodes from 3 to 5" in told, told
+        assert "Removed cache nodes 0001" in told and "Cache cluster deleted" in told, told
+        # A node whose number was used before takes part like any other.
+        assert count("increase", "--new-replica-count", "3").returncode == 0
+        group.available(3)
+        assert group.node(2)["heard"]
+        before = group.primary_node()
+        os.kill(before["pid"], signal.SIGKILL)
+        eventually("another primary", lambda: group.primary_node()["id"] != before["id"])
+        group.available(3)
+        writer.finish()
+        reads = client(group, name, socket_timeout=5)
+        missing = [number for number in writer.confirmed if reads.get(f"n{number}") != str(number)]
+        assert not missing, f"{len(missing)} writes that WAIT 1 confirmed are lost: {missing[:5]}"
+        print(f"      {len(writer.acknowledged)} writes, {len(writer.errors)} errors retried")
+
+
+@case
 def boto3_reads_the_answers():
     import boto3
     from botocore.exceptions import ClientError

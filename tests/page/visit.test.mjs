@@ -70,6 +70,30 @@ test("a mistake in the template is shown where it is, and a good one is applied"
     await visitor.find("node-005").first().waitFor();
   }));
 
+test("a replica is added by a button, and another one removed by the terminal and the command menu", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.find("mode-sandbox").click();
+    await visitor.page.getByRole("button", { name: "Add replica", exact: true }).click();
+    await visitor.find("node-004").first().waitFor();
+    await visitor.slide("speed", await visitor.find("speed").getAttribute("max"));
+    await visitor.page.getByText("my-replication-group-004").first().waitFor({ state: "attached" });
+    await visitor.page.keyboard.press("t");
+    const prompt = visitor.find("terminal-input");
+    await prompt.fill(
+      "aws elasticache decrease-replica-count --replication-group-id my-replication-group --replicas-to-remove my-replication-group-002 --apply-immediately",
+    );
+    await prompt.press("Enter");
+    await visitor.find("terminal-log").getByText('"Status": "modifying"').first().waitFor();
+    await visitor.find("node-002").first().waitFor({ state: "detached" });
+    await visitor.pause();
+    await visitor.page.keyboard.press("Control+k");
+    await visitor.find("palette-input").fill("remove-replica primary");
+    await visitor.page.keyboard.press("Enter");
+    await visitor.page.getByText("only replicas can be removed").waitFor();
+    const log = visitor.find("action-log").getByRole("listitem");
+    assert.match(await log.last().innerText(), /add-replica/);
+  }));
+
 test("the command menu finds an action by a part of its name", () =>
   here.visit({}, async (visitor) => {
     await visitor.pause();

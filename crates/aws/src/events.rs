@@ -64,6 +64,9 @@ pub(crate) fn node_name(view: &GroupView, node: NodeId) -> String {
 /// | `FailoverCompleted` | old primary, then group | `Failover from primary node A to replica node B completed` |
 /// | `RecoveryStarted` | node | `Recovering cache nodes 0001` |
 /// | `RecoveryFinished` | node | `Finished recovery for cache nodes 0001` |
+/// | `ReplicasAsked`, more | group | `Increasing number of requested nodes` |
+/// | `NodeRemoved` | node | `Removed cache nodes 0001`, `Cache cluster deleted` |
+/// | `ReplicasChanged` | group | `Finished modifying number of nodes from M to N` |
 /// | `RebootCalled`, then its `NodeJoined` | node | `Cache node 0001 shutdown`, `Cache node 0001 restarted` |
 ///
 /// The others are Primacy's own and have no entry.
@@ -86,6 +89,11 @@ pub fn aws_events(view: &GroupView) -> Vec<AwsEvent> {
             }
             EventKind::NodeJoined { node, .. } if rebooting.remove(node) => {
                 vec![(Some(*node), format!("Cache node {CACHE_NODE} restarted"))]
+            }
+            EventKind::NodeRemoved { node } => {
+                known.remove(node);
+                let removed = format!("Removed cache nodes {CACHE_NODE}");
+                vec![(Some(*node), removed), (Some(*node), "Cache cluster deleted".to_owned())]
             }
             EventKind::RecoveryStarted { node } => {
                 known.insert(*node);
@@ -127,6 +135,12 @@ fn stateless(view: &GroupView, kind: &EventKind) -> Vec<(Option<NodeId>, String)
             let [old, new] = [*from, *to].map(|node| node_name(view, node));
             let text = format!("Failover from primary node {old} to replica node {new} completed");
             vec![(Some(*from), text.clone()), (None, text)]
+        }
+        EventKind::ReplicasAsked { from, to } if to > from => {
+            vec![(None, "Increasing number of requested nodes".to_owned())]
+        }
+        EventKind::ReplicasChanged { from, to } => {
+            vec![(None, format!("Finished modifying number of nodes from {} to {}", from + 1, to + 1))]
         }
         EventKind::RecoveryFinished { node } => {
             vec![(Some(*node), format!("Finished recovery for cache nodes {CACHE_NODE}"))]
@@ -175,6 +189,38 @@ mod tests {
                 ("replication-group", "my-group", completed),
                 ("cache-cluster", "my-group-001", "Recovering cache nodes 0001"),
                 ("cache-cluster", "my-group-001", "Finished recovery for cache nodes 0001"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_change_of_replicas_in_order() {
+        let node = NodeId(3);
+        let started =
+            |life| EventKind::NodeProvisioned { node, zone: "z".into(), incarnation: Incarnation(life) };
+        let kinds = [
+            EventKind::NodeRemoved { node },
+            EventKind::ReplicasChanged { from: 2, to: 1 },
+            EventKind::ReplicasAsked { from: 1, to: 2 },
+            EventKind::NodeAdded { node, zone: "z".into() },
+            started(2),
+            started(3),
+            EventKind::ReplicasChanged { from: 1, to: 2 },
+        ];
+        let mut group = view();
+        group.events =
+            [started(1)].into_iter().chain(kinds).zip(1..).map(|(kind, id)| event(id, kind)).collect();
+        let texts: Vec<String> = aws_events(&group).into_iter().map(|e| e.message).collect();
+        assert_eq!(
+            texts[2..],
+            [
+                "Removed cache nodes 0001",
+                "Cache cluster deleted",
+                "Finished modifying number of nodes from 3 to 2",
+                "Increasing number of requested nodes",
+                "Added cache node 0001 in availability zone z",
+                "Cache cluster created",
+                "Finished modifying number of nodes from 2 to 3",
             ]
         );
     }

@@ -59,12 +59,7 @@ pub fn reason_text(event: &Event) -> String {
         Kind::Serving { node, epoch } => {
             format!("Node {node} holds epoch {}'s lease: writes work.", epoch.0)
         }
-        Kind::EndpointMoved { node, epoch } => {
-            format!(
-                "The endpoint names point to node {node} now (epoch {}); open connections stay where they are.",
-                epoch.0
-            )
-        }
+        Kind::EndpointMoved { node, epoch } => moved(*node, epoch.0),
         Kind::FailoverCompleted { from, to, epoch } => {
             format!("The failover from node {from} to node {to} is complete (epoch {}).", epoch.0)
         }
@@ -72,7 +67,33 @@ pub fn reason_text(event: &Event) -> String {
         Kind::DataLost => "All members came back empty, so the group starts again with no data.".into(),
         Kind::GroupDeleting => "The group is being deleted.".into(),
         Kind::GroupDeleted => "Every process has ended: the group is gone.".into(),
+        Kind::ReplicasAsked { .. }
+        | Kind::NodeAdded { .. }
+        | Kind::NodeRemoved { .. }
+        | Kind::ReplicasChanged { .. } => of_replicas(&event.kind),
     }
+}
+
+fn of_replicas(kind: &Kind) -> String {
+    match kind {
+        Kind::ReplicasAsked { from, to } => {
+            format!("{to} {} asked for, {from} before: members come and go one at a time.", are(*to))
+        }
+        Kind::NodeAdded { node, zone } => {
+            format!("Node {node} is a member now, in {zone}; it can be elected once the primary knows of it.")
+        }
+        Kind::NodeRemoved { node } => {
+            format!("Node {node} is a member no more; no name points to it, and its process is ended.")
+        }
+        Kind::ReplicasChanged { from, to } => {
+            format!("{to} {} there, {from} before, and all follow.", are(*to))
+        }
+        _ => "The members change.".into(),
+    }
+}
+
+const fn are(replicas: u8) -> &'static str {
+    if replicas == 1 { "replica is" } else { "replicas are" }
 }
 
 fn joined(node: NodeId, life: u64, position: Position) -> String {
@@ -85,6 +106,12 @@ fn joined(node: NodeId, life: u64, position: Position) -> String {
 fn attached(node: NodeId, epoch: u64, full: bool) -> String {
     let how = if full { "copied all of its data" } else { "took only the part that it lacked" };
     format!("Node {node} follows the primary of epoch {epoch} and {how}.")
+}
+
+fn moved(node: NodeId, epoch: u64) -> String {
+    format!(
+        "The endpoint names point to node {node} now (epoch {epoch}); open connections stay where they are."
+    )
 }
 
 fn suspected(primary: Option<NodeId>, epoch: u64, reason: Suspicion) -> String {

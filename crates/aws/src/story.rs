@@ -42,6 +42,9 @@ impl Steps {
                 (5, "replaced".to_owned())
             }
             Kind::GroupAvailable => (0, "in service".to_owned()),
+            Kind::ReplicasChanged { to, .. } => {
+                (0, format!("{to} replica{}", if *to == 1 { "" } else { "s" }))
+            }
             Kind::DataLost => (0, "data lost".to_owned()),
             Kind::Lost(report) if report.ops > 0 => (0, format!("{} writes lost", report.ops)),
             _ => return None,
@@ -73,6 +76,7 @@ pub fn mark_of_action(text: &str) -> Option<&'static str> {
         "test-failover" => "TestFailover",
         "failover" => "planned",
         "reboot" => "rebooted",
+        "add-replica" | "remove-replica" | "replicas" => "replicas",
         "heal" => "healed",
         _ => return None,
     })
@@ -92,6 +96,8 @@ pub const fn subject(kind: &Kind) -> Option<NodeId> {
         | Kind::PlannedFailoverCalled { target: node }
         | Kind::PlannedFailoverAborted { target: node }
         | Kind::RebootCalled { node }
+        | Kind::NodeAdded { node, .. }
+        | Kind::NodeRemoved { node }
         | Kind::Reported { node, .. }
         | Kind::Elected { node, .. }
         | Kind::Serving { node, .. }
@@ -102,6 +108,8 @@ pub const fn subject(kind: &Kind) -> Option<NodeId> {
         Kind::GroupCreated
         | Kind::GroupAvailable
         | Kind::TestFailoverCalled
+        | Kind::ReplicasAsked { .. }
+        | Kind::ReplicasChanged { .. }
         | Kind::ElectionWaits { .. }
         | Kind::DataLost
         | Kind::GroupDeleting

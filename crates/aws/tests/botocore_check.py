@@ -83,6 +83,8 @@ def requests():
         ("DescribeEvents", {"StartTime": "2025-11-23T08:00:00Z", "EndTime": 1763886725, "SourceType": "cache-cluster"}),
         ("DescribeEvents", {"Duration": 120, "SourceIdentifier": "my-group"}),
         ("RebootCacheCluster", {"CacheClusterId": "my-group-002", "CacheNodeIdsToReboot": ["0001"]}),
+        ("IncreaseReplicaCount", {"ReplicationGroupId": "my-group", "NewReplicaCount": 3, "ApplyImmediately": True}),
+        ("DecreaseReplicaCount", {"ReplicationGroupId": "my-group", "ReplicasToRemove": ["my-group-003"], "ApplyImmediately": True}),
         ("ModifyReplicationGroup", {"ReplicationGroupId": "my-group", "AutomaticFailoverEnabled": False, "ApplyImmediately": True}),
         ("ListTagsForResource", {"ResourceName": "arn:aws:elasticache:us-east-1:000000000000:replicationgroup:my-group"}),
     ]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use group_harness::{Asked, Bench, config, n};
 use primacy_core::group::record::Phase;
 use primacy_core::group::{Request, Stored};
-use primacy_core::id::{Epoch, Incarnation, NodeId};
+use primacy_core::id::{Epoch, Incarnation, MAX_REPLICAS, NodeId};
 use primacy_core::rng::Rng;
 
 /// What must never change back.
@@ -43,7 +43,7 @@ impl Watch {
 
 fn fault(b: &mut Bench, rng: &mut Rng, replicas: u8) {
     let node = u16::try_from(rng.below(u64::from(replicas) + 1)).unwrap() + 1;
-    match rng.below(16) {
+    match rng.below(18) {
         0..=2 => b.kill(node),
         3 => b.hang(node, true),
         4 => b.hang(node, false),
@@ -61,6 +61,12 @@ fn fault(b: &mut Bench, rng: &mut Rng, replicas: u8) {
         11 => request(b, Request::TestFailover { node_group: "0001".into() }),
         12 => request(b, Request::Failover { target: rng.chance(1, 2).then_some(n(node)) }),
         13 => request(b, Request::Reboot { node: n(node) }),
+        16 => request(b, Request::IncreaseReplicas { count: u8::try_from(rng.below(7)).unwrap() }),
+        17 => {
+            let (count, named) = (u8::try_from(rng.below(5)).unwrap(), rng.chance(1, 2));
+            let remove = if named { vec![n(node)] } else { Vec::new() };
+            request(b, Request::DecreaseReplicas { count: (!named).then_some(count), remove });
+        }
         14 => request(b, Request::SetAutomaticFailover { enabled: rng.chance(2, 3) }),
         _ => {
             let followers: Vec<u16> = b.puppets.keys().map(|k| k.0).filter(|_| rng.chance(2, 3)).collect();
@@ -89,7 +95,7 @@ fn run(seed: u64) -> (u32, Vec<String>) {
         watch.check(&b, seed);
         log.append(&mut b.log);
     }
-    heal(&mut b, replicas);
+    heal(&mut b);
     watch.check(&b, seed);
     log.append(&mut b.log);
     let seen = b.group.view(b.now);
@@ -98,16 +104,20 @@ fn run(seed: u64) -> (u32, Vec<String>) {
         log.iter().rev().filter(|l| !l.contains("lease") && !l.contains("renewed")).take(60).collect();
     assert!(b.served(), "I22: seed {seed}: {:?}: {tail:#?}", b.store.shard);
     assert_eq!(following, seen.nodes.len(), "I22: seed {seed}: {:#?} {tail:#?}", seen.nodes);
+    let wanted = usize::from(b.store.shard.as_ref().unwrap().replicas) + 1;
+    assert_eq!(seen.nodes.len(), wanted, "seed {seed}: {tail:#?}");
+    let alive: Vec<_> = b.puppets.iter().filter(|(_, p)| p.alive).map(|(id, _)| *id).collect();
+    assert_eq!(alive, seen.nodes.iter().map(|v| v.id).collect::<Vec<_>>(), "nobody is left: seed {seed}");
     (watch.wins, log)
 }
 
 /// All faults end; the supervisor tells of every process that has ended.
-fn heal(b: &mut Bench, replicas: u8) {
+fn heal(b: &mut Bench) {
     b.cut.clear();
     b.no_capacity = false;
     b.lossy_store = false;
     request(b, Request::SetAutomaticFailover { enabled: true });
-    for node in 1..=u16::from(replicas) + 1 {
+    for node in 1..=u16::from(MAX_REPLICAS) + 1 {
         b.hang(node, false);
         if let Some(p) = b.puppets.get(&n(node)).filter(|p| !p.alive) {
             let life = p.life.0;

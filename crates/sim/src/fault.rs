@@ -88,6 +88,12 @@ pub enum Operation {
     Reboot(Who),
     /// `ModifyReplicationGroup` with `AutomaticFailoverEnabled`.
     AutomaticFailover(bool),
+    /// `IncreaseReplicaCount` or `DecreaseReplicaCount`, to so many.
+    Replicas(u8),
+    /// `IncreaseReplicaCount` by one.
+    AddReplica,
+    /// `DecreaseReplicaCount` by one: the given member, or whoever is chosen.
+    RemoveReplica(Option<Who>),
 }
 
 impl Operation {
@@ -97,6 +103,8 @@ impl Operation {
             Self::Failover(_) => "operator: planned failover",
             Self::Reboot(_) => "operator: reboot",
             Self::AutomaticFailover(_) => "operator: automatic failover on or off",
+            Self::Replicas(_) | Self::AddReplica => "operator: more or fewer replicas",
+            Self::RemoveReplica(_) => "operator: a replica removed",
         }
     }
 }

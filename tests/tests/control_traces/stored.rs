@@ -35,21 +35,26 @@ impl Mapper {
         }
         let mut version = old.members_version;
         for (node, member) in &new.members {
-            if old.members.get(node).is_none_or(|m| m.incarnation != member.incarnation) {
+            // Whoever is added has no process yet, and is on no list before it has joined.
+            let known = old.members.get(node).map_or(Incarnation(0), |m| m.incarnation);
+            if known != member.incarnation {
                 // Every process of the simulator starts with nothing.
                 let (node, inc) = (number(*node), member.incarnation.0);
-                events.push(ControlEvent::Admitted { node, inc, empty: true });
                 version += 1;
                 // The members that found the group are on every list.
                 if !new.history.is_empty() {
                     events.push(ControlEvent::MemberAdded { node, version });
                 }
+                events.push(ControlEvent::Admitted { node, inc, empty: true });
             }
             let marked = old.members.get(node).and_then(|m| m.synced);
             if let Some(inc) = member.synced.filter(|inc| marked != Some(*inc)) {
                 let (replica, epoch) = (number(*node), new.epoch.0);
                 events.push(ControlEvent::Synced { replica, inc: inc.0, epoch });
             }
+        }
+        for node in old.members.keys().filter(|node| !new.members.contains_key(node)) {
+            events.push(ControlEvent::MemberRemoved { node: number(*node), version: new.members_version });
         }
         events
     }

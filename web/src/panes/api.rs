@@ -120,6 +120,12 @@ fn calls(view: &View) -> Vec<Call> {
         if view.automatic_failover { " \\\n  --automatic-failover-enabled --multi-az-enabled" } else { "" };
     let node = view.nodes.iter().find(|n| !n.is_primary).or_else(|| view.nodes.first());
     let node = node.map_or_else(|| format!("{group}-001"), |n| n.name.clone());
+    // One replica more, or fewer where there can be no more.
+    let replicas = view.nodes.len().saturating_sub(1);
+    let (change, what, count) = match replicas {
+        0..=4 => ("increase", "One more replica", replicas + 1),
+        _ => ("decrease", "One replica less", replicas - 1),
+    };
     vec![
         call(
             "The group with its nodes",
@@ -143,6 +149,14 @@ fn calls(view: &View) -> Vec<Call> {
             true,
             format!(
                 "reboot-cache-cluster \\\n  --cache-cluster-id {node} \\\n  --cache-node-ids-to-reboot 0001"
+            ),
+        ),
+        call(
+            what,
+            true,
+            format!(
+                "{change}-replica-count \\\n  --replication-group-id {group} \\\n  --new-replica-count {count} \\\n  \
+                 --apply-immediately"
             ),
         ),
         call(

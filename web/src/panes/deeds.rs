@@ -123,6 +123,10 @@ fn node(node: &NodeSight, view: &View) -> Vec<Deed> {
             format!("failover {id}"),
         ));
     }
+    if !node.is_primary {
+        let hint = "DecreaseReplicaCount: it leaves the group, and its process ends";
+        all.push(harm("Remove", hint, format!("remove-replica {id}")));
+    }
     all.push(terminal(id));
     all.push(why(Subject::Node(node.id.0)));
     all
@@ -212,7 +216,14 @@ fn coordinator(view: &View) -> Vec<Deed> {
         true => act("Wake", "It goes on", "coordinator resume".into()),
         false => harm("Freeze", "It decides nothing", "coordinator pause".into()),
     };
-    vec![harm("Kill", "Nobody decides until a new one starts", "coordinator down".into()), pause]
+    let more = "IncreaseReplicaCount: one more, 5 at most";
+    let fewer = "DecreaseReplicaCount: one of the fullest zone leaves";
+    vec![
+        harm("Kill", "Nobody decides until a new one starts", "coordinator down".into()),
+        pause,
+        act("Add a replica", more, "add-replica".into()),
+        act("Remove a replica", fewer, "remove-replica".into()),
+    ]
 }
 
 #[cfg(test)]

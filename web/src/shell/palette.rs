@@ -21,13 +21,14 @@ use crate::speed::Speed;
 /// Entries that are shown at once.
 const SHOWN: usize = 60;
 /// Actions on every node.
-const ON_NODES: [(&str, &str); 6] = [
+const ON_NODES: [(&str, &str); 7] = [
     ("kill", "ends the process"),
     ("pause", "freezes the process"),
     ("resume", "wakes the process"),
     ("start", "starts the process"),
     ("reboot", "RebootCacheCluster"),
     ("failover", "promotes it"),
+    ("remove-replica", "takes it out of the group"),
 ];
 
 /// What an entry does.
@@ -91,6 +92,8 @@ fn all(session: Session) -> Vec<Entry> {
         entry("kill primary", "ends the primary's process with its memory", Go::Act),
         entry("test-failover", "calls TestFailover", Go::Act),
         entry("failover", "hands the primary's role over without loss", Go::Act),
+        entry("add-replica", "one more replica, 5 at most", Go::Act),
+        entry("remove-replica", "one replica less", Go::Act),
         entry("heal", "ends all faults", Go::Act),
     ];
     if crate::port::worker::may_crash() {

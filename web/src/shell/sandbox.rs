@@ -13,7 +13,7 @@ use crate::session::session;
 /// A button: its words, and the action in the words of the scripts. `NODE` becomes the chosen node, `ZONE` its zone.
 type Deed = (&'static str, &'static str);
 
-const NODE: [Deed; 9] = [
+const NODE: [Deed; 10] = [
     ("Kill", "kill NODE"),
     ("Start", "start NODE"),
     ("Reboot", "reboot NODE"),
@@ -23,6 +23,7 @@ const NODE: [Deed; 9] = [
     ("Cut off", "cut NODE all"),
     ("Reconnect", "mend NODE all"),
     ("Promote", "failover NODE"),
+    ("Remove", "remove-replica NODE"),
 ];
 const LINKS: [Deed; 6] = [
     ("200 ms delay", "delay primary replicas 200ms"),
@@ -50,7 +51,9 @@ const APPS: [Deed; 8] = [
     ("Ten times the load", "client all every=10ms"),
     ("A hot key", "client all keys=20 hot=80%"),
 ];
-const GROUP: [Deed; 9] = [
+const GROUP: [Deed; 11] = [
+    ("Add replica", "add-replica"),
+    ("Remove replica", "remove-replica"),
     ("TestFailover", "test-failover"),
     ("Planned failover", "failover"),
     ("Failover off", "automatic-failover off"),

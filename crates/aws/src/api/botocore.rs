@@ -78,6 +78,7 @@ fn botocore_reads_every_answer() {
             "Action=RebootCacheCluster&CacheClusterId=my-group-002&CacheNodeIdsToReboot.CacheNodeId.1=0001",
             "Action=ModifyReplicationGroup&ReplicationGroupId=my-group&AutomaticFailoverEnabled=false&ApplyImmediately=true",
             &format!("Action=ListTagsForResource&ResourceName={arn}"),
+            "Action=IncreaseReplicaCount&ReplicationGroupId=my-group&NewReplicaCount=3&ApplyImmediately=true",
         ],
         &[group],
     );
@@ -116,6 +117,7 @@ fn botocore_reads_every_answer() {
     );
     has(&lines[4], &[r#""CacheClusterStatus": "rebooting cache cluster nodes""#]);
     has(&lines[5], &[r#""AutomaticFailover": "enabled""#]);
+    has(&lines[7], &[r#""Status": "modifying""#]);
     has(&lines[6], &[r#""TagList": [{"Key": "team", "Value": "cache"}]"#]);
 }
 

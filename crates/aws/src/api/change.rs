@@ -31,6 +31,16 @@ impl ApiRequest {
                 let group = find_group(groups, group)?;
                 (group, self.modification(group)?)
             }
+            Self::IncreaseReplicaCount { group, count } => {
+                (find_group(groups, group)?, Request::IncreaseReplicas { count: *count })
+            }
+            Self::DecreaseReplicaCount { group, count, remove } => {
+                let group = find_group(groups, group)?;
+                let members = std::slice::from_ref(group);
+                let node = |id: &String| clusters::find(members, id).map(|(_, node)| node.id);
+                let remove = remove.iter().map(node).collect::<Result<_, _>>()?;
+                (group, Request::DecreaseReplicas { count: *count, remove })
+            }
             _ => return Ok(None),
         };
         Ok(Some(Effect { group: group.spec.id.clone(), request }))

@@ -6,6 +6,7 @@ use primacy_core::group::action::{Request, RequestError};
 use super::xml::Xml;
 use super::{Effect, Response};
 use crate::names::NODE_GROUP;
+use primacy_core::id::MAX_REPLICAS;
 
 /// Characters of a client's own words that an error repeats at most.
 const REPEATED: usize = 80;
@@ -101,6 +102,31 @@ impl ApiError {
                 let message = "TestFailover can be called for at most 15 node groups in 24 hours.";
                 Self::new("APICallRateForCustomerExceeded", message)
             }
+            RequestError::TooManyReplicas => Self::invalid_value(format!(
+                "The number of replicas per node group must be between 0 and {MAX_REPLICAS}."
+            )),
+            RequestError::NotMore(has) | RequestError::NotFewer(has) if asks_for(&effect.request, *has) => {
+                Self::new(
+                    "NoOperationFault",
+                    "The operation was not performed because no changes were required.",
+                )
+            }
+            RequestError::NotMore(has) => {
+                Self::invalid_value(format!("NewReplicaCount must be larger than the current count, {has}."))
+            }
+            RequestError::NotFewer(has) => {
+                Self::invalid_value(format!("NewReplicaCount must be smaller than the current count, {has}."))
+            }
+            RequestError::LastReplica => Self::invalid_value(
+                "Must have at least 1 replica when cluster mode is disabled with auto failover enabled.",
+            ),
+            RequestError::IsPrimary(node) => {
+                let message = format!(
+                    "Cache cluster {} cannot be removed: it is serving as primary.",
+                    cluster_id(group, *node)
+                );
+                Self::new("InvalidCacheClusterState", message)
+            }
             RequestError::BadTarget(node) => {
                 let message =
                     format!("CacheCluster {group}-{node} is primary already, or not fit to become primary.");
@@ -121,6 +147,15 @@ impl ApiError {
             xml.leaf("RequestId", request_id);
         });
         Response { status: self.status, body: xml.finish(), effect: None }
+    }
+}
+
+const fn asks_for(request: &Request, replicas: u8) -> bool {
+    match request {
+        Request::IncreaseReplicas { count } | Request::DecreaseReplicas { count: Some(count), .. } => {
+            *count == replicas
+        }
+        _ => false,
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) mod tests;
 mod xml;
 
 use primacy_core::group::action::Request;
-use primacy_core::group::view::GroupView;
+use primacy_core::group::view::{GroupStatus, GroupView};
 
 pub use error::ApiError;
 pub use form::{MAX_BODY, MAX_PARAMETERS};
@@ -82,6 +82,12 @@ fn result(
     match request {
         ApiRequest::TestFailover { group, .. } | ApiRequest::ModifyReplicationGroup { group, .. } => {
             groups::one(find_group(groups, group)?, xml);
+            Ok(())
+        }
+        // AWS answers with the group as it is about to be (`elasticache.md` §2.5).
+        ApiRequest::IncreaseReplicaCount { group, .. } | ApiRequest::DecreaseReplicaCount { group, .. } => {
+            let before = find_group(groups, group)?.clone();
+            groups::one(&GroupView { status: GroupStatus::Modifying, ..before }, xml);
             Ok(())
         }
         ApiRequest::DescribeReplicationGroups { group, page } => {

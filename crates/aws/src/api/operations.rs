@@ -5,9 +5,11 @@ pub const VERSION: &str = "2015-02-02";
 
 /// Operations that Primacy serves.
 pub const SERVED: &[&str] = &[
+    "DecreaseReplicaCount",
     "DescribeCacheClusters",
     "DescribeEvents",
     "DescribeReplicationGroups",
+    "IncreaseReplicaCount",
     "ListTagsForResource",
     "ModifyReplicationGroup",
     "RebootCacheCluster",
@@ -35,7 +37,6 @@ pub const NOT_YET: &[&str] = &[
     "CreateUser",
     "CreateUserGroup",
     "DecreaseNodeGroupsInGlobalReplicationGroup",
-    "DecreaseReplicaCount",
     "DeleteCacheCluster",
     "DeleteCacheParameterGroup",
     "DeleteCacheSecurityGroup",
@@ -67,7 +68,6 @@ pub const NOT_YET: &[&str] = &[
     "ExportServerlessCacheSnapshot",
     "FailoverGlobalReplicationGroup",
     "IncreaseNodeGroupsInGlobalReplicationGroup",
-    "IncreaseReplicaCount",
     "ListAllowedNodeTypeModifications",
     "ModifyCacheCluster",
     "ModifyCacheParameterGroup",

@@ -35,6 +35,15 @@ pub enum ApiRequest {
         primary: Option<String>,
         at_once: bool,
     },
+    IncreaseReplicaCount {
+        group: String,
+        count: u8,
+    },
+    DecreaseReplicaCount {
+        group: String,
+        count: Option<u8>,
+        remove: Vec<String>,
+    },
     ListTagsForResource {
         arn: String,
     },
@@ -79,6 +88,8 @@ impl ApiRequest {
             Self::DescribeEvents(_) => "DescribeEvents",
             Self::RebootCacheCluster { .. } => "RebootCacheCluster",
             Self::ModifyReplicationGroup { .. } => "ModifyReplicationGroup",
+            Self::IncreaseReplicaCount { .. } => "IncreaseReplicaCount",
+            Self::DecreaseReplicaCount { .. } => "DecreaseReplicaCount",
             Self::ListTagsForResource { .. } => "ListTagsForResource",
         }
     }
@@ -141,6 +152,8 @@ fn read(action: &str, form: &mut Form) -> Result<ApiRequest, ApiError> {
             ApiRequest::RebootCacheCluster { cluster, nodes }
         }
         "ModifyReplicationGroup" => modify(form)?,
+        "IncreaseReplicaCount" => increase(form)?,
+        "DecreaseReplicaCount" => decrease(form)?,
         _ => ApiRequest::ListTagsForResource { arn: form.required("ResourceName")? },
     })
 }
@@ -154,6 +167,51 @@ fn modify(form: &mut Form) -> Result<ApiRequest, ApiError> {
         return Err(ApiError::not_yet(&format!("Changing {name}")));
     }
     Ok(ApiRequest::ModifyReplicationGroup { group, automatic_failover, primary, at_once })
+}
+
+fn increase(form: &mut Form) -> Result<ApiRequest, ApiError> {
+    let group = identifier(form.required("ReplicationGroupId")?, "ReplicationGroupId")?;
+    at_once(form)?;
+    match replica_count(form)? {
+        Some(count) => Ok(ApiRequest::IncreaseReplicaCount { group, count }),
+        None => Err(ApiError::combination("NewReplicaCount or ReplicaConfiguration must be specified.")),
+    }
+}
+
+fn decrease(form: &mut Form) -> Result<ApiRequest, ApiError> {
+    let group = identifier(form.required("ReplicationGroupId")?, "ReplicationGroupId")?;
+    at_once(form)?;
+    let count = replica_count(form)?;
+    let remove = form.list("ReplicasToRemove");
+    if count.is_some() != remove.is_empty() {
+        let message =
+            "Exactly one of NewReplicaCount, ReplicasToRemove and ReplicaConfiguration must be specified.";
+        return Err(ApiError::combination(message));
+    }
+    let remove = remove.into_iter().map(|id| identifier(id, "ReplicasToRemove"));
+    Ok(ApiRequest::DecreaseReplicaCount { group, count, remove: remove.collect::<Result<_, _>>()? })
+}
+
+/// AWS has no other time for these two (`elasticache.md` §2.10).
+fn at_once(form: &mut Form) -> Result<(), ApiError> {
+    match form.flag("ApplyImmediately")? {
+        Some(true) => Ok(()),
+        Some(false) => {
+            Err(ApiError::combination("ApplyImmediately=false is not supported; it must be true."))
+        }
+        None => {
+            let message = "The request must contain the parameter ApplyImmediately";
+            Err(ApiError::new("MissingParameter", message))
+        }
+    }
+}
+
+fn replica_count(form: &mut Form) -> Result<Option<u8>, ApiError> {
+    if let Some(name) = form.take_any(&["ReplicaConfiguration"]) {
+        return Err(ApiError::not_yet(name));
+    }
+    // What no number of this size can hold is more than any group has, which the coordinator says.
+    Ok(form.whole("NewReplicaCount")?.map(|count| u8::try_from(count).unwrap_or(u8::MAX)))
 }
 
 fn events(form: &mut Form) -> Result<EventsQuery, ApiError> {

@@ -212,6 +212,8 @@ fn a_refusal_of_the_coordinator_has_a_code() {
     let test = effect(Request::TestFailover { node_group: "0001".into() });
     let reboot = effect(Request::Reboot { node: NodeId(1) });
     let switch = effect(Request::SetAutomaticFailover { enabled: true });
+    let more = effect(Request::IncreaseReplicas { count: 3 });
+    let fewer = effect(Request::DecreaseReplicas { count: None, remove: vec![NodeId(1)] });
     for (effect, error, status, code) in [
         (&test, RequestError::NodeGroupNotFound, 404, "NodeGroupNotFoundFault"),
         (&test, RequestError::NotAvailable, 400, "InvalidReplicationGroupState"),
@@ -223,6 +225,12 @@ fn a_refusal_of_the_coordinator_has_a_code() {
         (&reboot, RequestError::NodeNotFound(NodeId(9)), 404, "CacheClusterNotFound"),
         (&reboot, RequestError::BadTarget(NodeId(1)), 400, "InvalidCacheClusterState"),
         (&switch, RequestError::NoReplica, 400, "InvalidParameterCombination"),
+        (&more, RequestError::TooManyReplicas, 400, "InvalidParameterValue"),
+        (&more, RequestError::NotMore(3), 400, "NoOperationFault"),
+        (&more, RequestError::NotMore(4), 400, "InvalidParameterValue"),
+        (&fewer, RequestError::NotFewer(1), 400, "InvalidParameterValue"),
+        (&fewer, RequestError::LastReplica, 400, "InvalidParameterValue"),
+        (&fewer, RequestError::IsPrimary(NodeId(1)), 400, "InvalidCacheClusterState"),
     ] {
         let refused = ApiError::refused(effect, &error);
         assert_eq!((refused.status, refused.code), (status, code), "{error:?}");
@@ -309,6 +317,30 @@ fn modifications() {
     manual.nodes.truncate(1);
     let alone = ask(&format!("{modify}&AutomaticFailoverEnabled=true&ApplyImmediately=true"), &[manual]);
     assert!(alone.body.contains("at least one read replica"), "{}", alone.body);
+}
+
+#[test]
+fn more_and_fewer_replicas() {
+    let more = "Action=IncreaseReplicaCount&ReplicationGroupId=my-group";
+    let fewer = "Action=DecreaseReplicaCount&ReplicationGroupId=my-group";
+    let now = "&ApplyImmediately=true";
+    let answer = ask(&format!("{more}&NewReplicaCount=4{now}"), &[view()]);
+    assert_eq!(answer.effect.map(|e| e.request), Some(Request::IncreaseReplicas { count: 4 }));
+    assert_eq!(texts(&answer.body, "Status"), ["modifying", "modifying"]);
+    let answer = ask(&format!("{fewer}&NewReplicaCount=1{now}"), &[view()]);
+    let request = Request::DecreaseReplicas { count: Some(1), remove: Vec::new() };
+    assert_eq!(answer.effect.map(|e| e.request), Some(request));
+    let named = "&ReplicasToRemove.member.1=my-group-003&ReplicasToRemove.member.2=my-group-002";
+    let answer = ask(&format!("{fewer}{named}{now}"), &[view()]);
+    let request = Request::DecreaseReplicas { count: None, remove: vec![NodeId(3), NodeId(2)] };
+    assert_eq!(answer.effect.map(|e| e.request), Some(request));
+    refused(more, 400, "MissingParameter", "ApplyImmediately");
+    refused(&format!("{more}&ApplyImmediately=false"), 400, "InvalidParameterCombination", "not supported");
+    refused(&format!("{more}{now}"), 400, "InvalidParameterCombination", "NewReplicaCount");
+    refused(&format!("{fewer}&NewReplicaCount=1{named}{now}"), 400, "InvalidParameterCombination", "Exactly");
+    refused(&format!("{fewer}&ReplicasToRemove.1=other{now}"), 404, "CacheClusterNotFound", "other");
+    let shards = "&ReplicaConfiguration.ConfigureShard.1.NewReplicaCount=3";
+    refused(&format!("{more}{shards}{now}"), 400, "UnsupportedOperation", "ReplicaConfiguration");
 }
 
 #[test]

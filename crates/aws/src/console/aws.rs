@@ -103,7 +103,7 @@ fn body(action: &str, options: &[&str]) -> Result<String, String> {
 }
 
 /// Options that take several values.
-const LISTS: &[&str] = &["cache-node-ids-to-reboot"];
+const LISTS: &[&str] = &["cache-node-ids-to-reboot", "replicas-to-remove"];
 
 fn is_flag(option: &str) -> bool {
     const FLAGS: &[&str] = &[

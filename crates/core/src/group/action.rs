@@ -131,6 +131,18 @@ pub enum Request {
         /// The new value.
         enabled: bool,
     },
+    /// IncreaseReplicaCount: further members, one after the other.
+    IncreaseReplicas {
+        /// Replicas wanted, 1 to 5.
+        count: u8,
+    },
+    /// DecreaseReplicaCount: members leave, one after the other, never the primary.
+    DecreaseReplicas {
+        /// Replicas wanted, 0 to 4; `None`: without those that are named.
+        count: Option<u8>,
+        /// Who is to leave; whoever else has to is chosen.
+        remove: Vec<NodeId>,
+    },
     /// Ends every process; the driver drops the group after [`EventKind::GroupDeleted`](super::event::EventKind).
     Delete,
 }
@@ -148,10 +160,20 @@ pub enum RequestError {
     NoReplica,
     /// Needs automatic failover.
     AutomaticFailoverOff,
-    /// A failover, a reboot or the recovery of a node is under way.
+    /// A failover, a reboot, the recovery of a node or a change of replicas is under way.
     Busy,
     /// 15 test failovers in the last 24 hours.
     QuotaExceeded,
+    /// A node group has at most [`MAX_REPLICAS`](crate::id::MAX_REPLICAS) replicas.
+    TooManyReplicas,
+    /// The group has so many replicas, or that many are wanted already: no increase.
+    NotMore(u8),
+    /// The group has only so many replicas, or only that many are wanted already: no decrease.
+    NotFewer(u8),
+    /// Automatic failover needs at least one replica.
+    LastReplica,
+    /// The primary cannot be removed.
+    IsPrimary(NodeId),
     /// The target cannot take over: it is the primary already, silent, not following or has priority 0.
     BadTarget(NodeId),
 }

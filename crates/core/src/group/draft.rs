@@ -36,6 +36,7 @@ impl Group {
             self.draft_joins(&mut draft);
             self.draft_reboot(&mut draft);
             self.draft_term(&mut draft, now);
+            self.draft_scale(&mut draft);
             self.draft_replacements(&mut draft, now);
         }
         self.finish(draft)
@@ -79,6 +80,9 @@ impl Group {
             genesis: 0,
             only: None,
             reboot: None,
+            replicas: self.config.spec.replicas,
+            leaving: Vec::new(),
+            former: Map::new(),
             deleting: false,
         };
         let change =

@@ -90,6 +90,14 @@ pub enum EventKind {
     Lost(LossReport),
     /// All members came back empty: a confirmed start from nothing (R19).
     DataLost,
+    /// More or fewer replicas were asked for.
+    ReplicasAsked { from: u8, to: u8 },
+    /// A further member, not started yet.
+    NodeAdded { node: NodeId, zone: Zone },
+    /// This node is a member no more; its process is ended.
+    NodeRemoved { node: NodeId },
+    /// The wanted number of replicas is there, and all follow.
+    ReplicasChanged { from: u8, to: u8 },
     /// The group is being deleted.
     GroupDeleting,
     /// Every process has ended: the group is gone.

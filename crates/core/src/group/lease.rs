@@ -128,7 +128,9 @@ impl Group {
             }
         }
         if ask.lease.members_seen == rec.members_version {
-            rec.members.values_mut().for_each(|m| m.electable = true);
+            // Whoever has not joined is on no list that the primary could have seen.
+            let listed = rec.members.values_mut().filter(|m| m.incarnation.0 > 0);
+            listed.for_each(|m| m.electable = true);
         }
         rec.released = None;
         Some(ask)

@@ -15,7 +15,7 @@ use crate::map::Map;
 use crate::time::{Instant, Now};
 
 /// `replica-priority` of a member that nothing was said about, as in Redis.
-const PRIORITY: u8 = 100;
+pub(super) const PRIORITY: u8 = 100;
 
 impl Group {
     /// The members of a new group, spread over the zones.
@@ -44,7 +44,7 @@ impl Group {
     }
 
     /// Asks for the process of the life that the record has assigned.
-    fn start(&mut self, node: NodeId, cause: Option<crate::id::EventId>, now: Now) {
+    pub(super) fn start(&mut self, node: NodeId, cause: Option<crate::id::EventId>, now: Now) {
         let Some(member) = self.rec().and_then(|r| r.members.get(&node)) else { return };
         let (zone, life) = (member.zone.clone(), member.assigned);
         if let Some(seen) = self.seen.get_mut(&node) {
@@ -98,7 +98,7 @@ impl Group {
         let committed = self.committed().filter(|_| self.election.is_some());
         let Some(seen) = self.seen.get_mut(&node) else { return };
         let Some(join) = seen.join.take() else { return };
-        let first = seen.recovering.is_none() && !seen.rebooting && self.available;
+        let first = seen.recovering.is_none() && !seen.rebooting && !seen.newcomer && self.available;
         seen.silent = None;
         seen.failed_at = None;
         seen.started = None;
@@ -243,8 +243,8 @@ impl Group {
     /// The further life is stored: the old process is ended if it may still be there, and a new one is started.
     pub(super) fn assigned(&mut self, node: NodeId, now: Now) {
         let Some(seen) = self.seen.get(&node) else { return };
-        let (rebooting, again, last) = (seen.rebooting, seen.recovering.is_some(), seen.life);
-        if self.available && !rebooting && !again {
+        let (told, last) = (seen.rebooting || seen.newcomer || seen.recovering.is_some(), seen.life);
+        if self.available && !told {
             self.recovery_started(node, now);
         }
         if last.0 > 0 {

@@ -22,6 +22,7 @@ mod placement;
 pub mod record;
 mod report;
 mod request;
+mod scale;
 mod seen;
 mod serving;
 mod show;
@@ -47,6 +48,7 @@ use crate::group::lease::{ReleaseAsk, RenewAsk};
 use crate::group::loss::Losses;
 use crate::group::record::{Phase, Registers, ShardRec};
 use crate::group::request::{Handover, Wishes};
+use crate::group::scale::{Former, Scaling};
 use crate::group::seen::Seen;
 use crate::group::store::StoreState;
 use crate::group::timers::Timers;
@@ -80,6 +82,8 @@ pub struct Group {
     handover: Option<Handover>,
     wishes: Wishes,
     losses: Losses,
+    scaling: Option<Scaling>,
+    former: Map<NodeId, Former>,
     /// The last promotion sent: its epoch and when.
     promoted: Option<(Epoch, Instant)>,
     published: Option<Endpoints>,
@@ -113,6 +117,8 @@ impl Group {
             handover: None,
             wishes: Wishes::default(),
             losses: Losses::default(),
+            scaling: None,
+            former: Map::new(),
             promoted: None,
             published: None,
             available,

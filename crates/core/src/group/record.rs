@@ -86,6 +86,12 @@ pub struct ShardRec {
     /// A reboot was asked for: this life is being ended and replaced. Of a primary it is the confirmed start from
     /// nothing (`elasticache.md` §2.10).
     pub reboot: Option<(NodeId, Incarnation)>,
+    /// Replicas that are wanted, 0 to 5; members come and go one at a time until they are there (`failover.md` §2.11).
+    pub replicas: u8,
+    /// Who goes first when there are more.
+    pub leaving: Vec<NodeId>,
+    /// The highest life ever asked for of those that were members: to be ended, and not to be used again (R9).
+    pub former: Map<NodeId, Incarnation>,
     /// The group is being deleted: no election, no replacement.
     pub deleting: bool,
 }

@@ -33,7 +33,7 @@ impl Group {
     /// lease is told that it is not primary any more, and a later one shows that the record is not the newest.
     pub(super) fn hear(&mut self, node: NodeId, life: Incarnation, message: FromNode, now: Now) {
         let known = self.life(node);
-        let Some(seen) = self.seen.get_mut(&node) else { return };
+        let Some(seen) = self.seen.get_mut(&node) else { return self.hear_stranger(node, life) };
         if matches!(message, FromNode::Heartbeat { .. } | FromNode::Join { .. }) {
             seen.unanswered = seen.unanswered.saturating_add(1);
             // Whose store is silent can do nothing for anybody: another coordinator may reach it.
@@ -147,6 +147,7 @@ impl Group {
     pub(super) fn settled(&mut self, node: NodeId, cause: Option<EventId>, now: Now) {
         let Some(seen) = self.seen.get_mut(&node) else { return };
         seen.settled = true;
+        seen.newcomer = false;
         seen.rebooting = false;
         seen.failed_at = None;
         let explained = cause.or(seen.cause);

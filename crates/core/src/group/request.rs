@@ -9,9 +9,10 @@ use crate::group::draft::Draft;
 use crate::group::election::{Candidate, Choice, choose};
 use crate::group::event::EventKind;
 use crate::group::record::Phase;
+use crate::group::scale::Wanted;
 use crate::group::store::Effect;
 use crate::group::{Group, Request, RequestError, Timer};
-use crate::id::{EventId, Incarnation, NodeId};
+use crate::id::{EventId, Incarnation, MAX_REPLICAS, NodeId};
 use crate::time::{Instant, Now};
 
 /// Test failovers allowed in [`TEST_WINDOW`] (`elasticache.md` §2.8).
@@ -32,8 +33,10 @@ pub(super) struct Handover {
 /// Requests that are accepted and not yet in the record.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wishes {
-    reboot: Option<(NodeId, Incarnation)>,
+    pub(super) reboot: Option<(NodeId, Incarnation)>,
     pub(super) delete: Option<EventId>,
+    /// Another number of replicas.
+    pub(super) replicas: Option<Wanted>,
     /// The operator opens an election although automatic failover is off.
     pub(super) open: Option<EventId>,
     tests: VecDeque<Instant>,
@@ -57,6 +60,8 @@ impl Group {
                 self.config.spec.automatic_failover = enabled;
                 Ok(())
             }
+            Request::IncreaseReplicas { count } => self.accept_more(count, now),
+            Request::DecreaseReplicas { count, remove } => self.accept_fewer(count, remove, now),
             Request::Delete => {
                 self.wishes.delete = Some(self.emit(EventKind::GroupDeleting, None, now));
                 Ok(())
@@ -70,7 +75,12 @@ impl Group {
         let recovering =
             self.seen.values().any(|s| s.recovering.is_some() || s.rebooting || s.failed_at.is_some());
         let rebooting = self.wishes.reboot.is_some() || self.rec().is_some_and(|r| r.reboot.is_some());
-        if recovering || rebooting || self.handover.is_some() || self.wishes.testing.is_some() {
+        if recovering
+            || rebooting
+            || self.is_scaling()
+            || self.handover.is_some()
+            || self.wishes.testing.is_some()
+        {
             return Err(RequestError::Busy);
         }
         Ok(primary)
@@ -246,7 +256,8 @@ impl Group {
     /// Ends every process; the group is gone when the last one is.
     pub(super) fn tend_deletion(&mut self, now: Now) {
         let lives: alloc::vec::Vec<_> = self.seen.iter().map(|(&n, s)| (n, s.life)).collect();
-        let gone = lives.iter().all(|(n, life)| life.0 == 0 || self.is_dead(*n, *life));
+        let gone =
+            self.end_former(now) && lives.iter().all(|(n, life)| life.0 == 0 || self.is_dead(*n, *life));
         for (node, life) in lives {
             if life.0 > 0 {
                 self.kill(node, life, now);
@@ -268,8 +279,13 @@ impl core::fmt::Display for RequestError {
             Self::NotAvailable => "the group has no serving primary, or the node is down".into(),
             Self::NoReplica => "the group has no replica".into(),
             Self::AutomaticFailoverOff => "automatic failover is off".into(),
-            Self::Busy => "a failover, a reboot or a recovery is under way".into(),
+            Self::Busy => "a failover, a reboot, a recovery or a change of replicas is under way".into(),
             Self::QuotaExceeded => "15 test failovers in 24 hours are used up".into(),
+            Self::TooManyReplicas => alloc::format!("a node group has at most {MAX_REPLICAS} replicas"),
+            Self::NotMore(n) => alloc::format!("the group has {n} replicas already"),
+            Self::NotFewer(n) => alloc::format!("the group has only {n} replicas"),
+            Self::LastReplica => "automatic failover needs at least one replica".into(),
+            Self::IsPrimary(n) => alloc::format!("{n} is the primary; only replicas can be removed"),
             Self::BadTarget(n) => alloc::format!("{n} cannot take over now"),
         };
         f.write_str(&text)

@@ -49,6 +49,8 @@ pub(super) struct Seen {
     /// This life joined empty, in the middle of an election, after this committed epoch: it has nothing as long as no
     /// later one is committed, because nobody can have led or fed it.
     pub(super) blank: Option<Epoch>,
+    /// It was added to a running group and has not followed yet.
+    pub(super) newcomer: bool,
     /// It has been seen following, or serving, in this life.
     pub(super) settled: bool,
     pub(super) role: Option<NodeRole>,
@@ -81,6 +83,7 @@ impl Seen {
             recovering: None,
             rebooting: false,
             blank: None,
+            newcomer: false,
             settled: false,
             role: None,
             promised: Epoch(0),
@@ -108,6 +111,7 @@ impl Seen {
 impl Group {
     /// Begins to listen to every member of the record.
     pub(super) fn meet_members(&mut self, now: Now) {
+        self.part_with_former(now);
         let Some(rec) = self.registers.shard.as_ref() else { return };
         for (&node, member) in &rec.members {
             let seen = self.seen.entry(node).or_insert_with(|| Seen::new(member.incarnation, now));
@@ -170,7 +174,7 @@ impl Group {
 
     /// Notes a proof of death: the word of whoever waited for the process.
     pub(super) fn note_exit(&mut self, node: NodeId, incarnation: Incarnation, now: Now) {
-        let Some(seen) = self.seen.get_mut(&node) else { return };
+        let Some(seen) = self.seen.get_mut(&node) else { return self.former_ended(node, incarnation) };
         if incarnation <= seen.dead {
             return;
         }

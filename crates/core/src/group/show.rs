@@ -15,6 +15,7 @@ impl Group {
         let deleting = self.wishes.delete.is_some() || self.rec().is_some_and(|r| r.deleting);
         match (deleting, self.available) {
             (true, _) => GroupStatus::Deleting,
+            (false, true) if self.is_scaling() => GroupStatus::Modifying,
             (false, true) => GroupStatus::Available,
             (false, false) => GroupStatus::Creating,
         }
@@ -46,7 +47,7 @@ impl Group {
         let status = match seen {
             Some(s) if s.rebooting => NodeStatus::Rebooting,
             Some(s) if s.recovering.is_some() => NodeStatus::Recovering,
-            Some(s) if !self.available && !s.settled => NodeStatus::Creating,
+            Some(s) if s.newcomer || (!self.available && !s.settled) => NodeStatus::Creating,
             Some(_) => NodeStatus::Available,
             None => NodeStatus::Creating,
         };

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::group::event::Suspicion;
 use crate::group::lease::RenewAsk;
 use crate::group::record::{Change, Registers, Revision};
+use crate::group::scale::Wanted;
 use crate::group::{Action, Group, Stored, Timer};
 use crate::id::{EventId, NodeId};
 use crate::time::{Instant, Now};
@@ -29,6 +30,12 @@ pub(super) enum Effect {
     RebootMarked(NodeId),
     /// A reboot whose node did not come back is given up: an ordinary election.
     RebootGivenUp,
+    /// So many replicas are wanted.
+    ReplicasWanted(Wanted),
+    /// This member is new.
+    Added(NodeId),
+    /// This one is a member no more.
+    Removed(NodeId),
     /// The end.
     Deleting,
 }
@@ -184,6 +191,9 @@ impl Group {
                 Effect::Assigned(node) => self.assigned(node, now),
                 Effect::RebootMarked(node) => self.reboot_marked(node),
                 Effect::RebootGivenUp => {}
+                Effect::ReplicasWanted(wanted) => self.replicas_stored(&wanted),
+                Effect::Added(node) => self.added(node, now),
+                Effect::Removed(node) => self.removed(node, now),
                 Effect::Deleting => self.deleting(now),
             }
         }

@@ -20,6 +20,7 @@ impl Group {
         }
         self.tend_reboot(now);
         self.tend_handover(now);
+        self.tend_scale(now);
     }
 
     /// Ends a life, and again until it is known to have ended.

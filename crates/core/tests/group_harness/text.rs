@@ -82,10 +82,15 @@ fn happening(kind: &EventKind) -> String {
         | EventKind::NodeExited { node, .. }
         | EventKind::RecoveryStarted { node }
         | EventKind::RecoveryFinished { node }
+        | EventKind::NodeAdded { node, .. }
+        | EventKind::NodeRemoved { node }
         | EventKind::RebootCalled { node } => format!("{} {node}", name(kind)),
         EventKind::NodeAttached { node, full, .. } => format!("NodeAttached {node} full {full}"),
         EventKind::PlannedFailoverCalled { target } | EventKind::PlannedFailoverAborted { target } => {
             format!("{} {target}", name(kind))
+        }
+        EventKind::ReplicasAsked { from, to } | EventKind::ReplicasChanged { from, to } => {
+            format!("{} {from} -> {to}", name(kind))
         }
         _ => name(kind),
     }

@@ -144,6 +144,11 @@ impl Coordinator {
         outcome
     }
 
+    /// Replicas that are wanted now.
+    pub(crate) fn replicas_wanted(&self) -> u8 {
+        self.group.borrow().replicas_wanted()
+    }
+
     /// A node's link is up.
     pub(crate) fn linked(&self, node: NodeId, link: Link) {
         self.links.borrow_mut().insert(node, link);
@@ -206,7 +211,12 @@ impl Coordinator {
                     }
                 }
             }
-            Action::Kill { node, incarnation } => self.supervisor.kill(node, incarnation),
+            Action::Kill { node, incarnation } => {
+                // Whoever does not run has ended, and nobody will tell of it.
+                if !self.supervisor.kill(node, incarnation) {
+                    self.group.borrow_mut().handle_exited(node, incarnation, clock::now());
+                }
+            }
             Action::Event(event) => self.tell(&event),
         }
     }

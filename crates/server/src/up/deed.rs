@@ -10,8 +10,19 @@ use crate::cli::node_id;
 use crate::up::Shared;
 
 /// The first words of [`Deed::parse`].
-pub(crate) const WORDS: &[&str] =
-    &["kill", "pause", "resume", "heal", "end", "test-failover", "failover", "reboot"];
+pub(crate) const WORDS: &[&str] = &[
+    "kill",
+    "pause",
+    "resume",
+    "heal",
+    "end",
+    "test-failover",
+    "failover",
+    "reboot",
+    "add-replica",
+    "remove-replica",
+    "replicas",
+];
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +41,12 @@ pub(crate) enum Deed {
     TestFailover,
     /// A planned failover, to that node or to the best.
     Failover(Option<NodeId>),
+    /// AWS's IncreaseReplicaCount, by one.
+    AddReplica,
+    /// AWS's DecreaseReplicaCount, by one: that node, or whoever is chosen.
+    RemoveReplica(Option<NodeId>),
+    /// Either of them, to so many.
+    Replicas(u8),
 }
 
 /// Why nothing was done.
@@ -74,10 +91,16 @@ impl Deed {
             "resume" => Self::Resume(named()?),
             "reboot" => Self::Reboot(named()?),
             "failover" => Self::Failover(target.map(node).transpose()?),
+            "remove-replica" => Self::RemoveReplica(target.map(node).transpose()?),
+            "replicas" => match target.map(str::parse) {
+                Some(Ok(count)) => Self::Replicas(count),
+                _ => return Err("say how many: `replicas 3`".to_owned()),
+            },
             _ => match (name, target) {
                 ("end", _) => return Err("name what ends: `end pause 002`".to_owned()),
                 ("heal", None) => Self::Heal,
                 ("test-failover", None) => Self::TestFailover,
+                ("add-replica", None) => Self::AddReplica,
                 _ => return Err(format!("`{text}`? `{name}` takes no node")),
             },
         })
@@ -86,6 +109,8 @@ impl Deed {
     /// Does it.
     pub(crate) fn carry_out(self, shared: &Rc<Shared>) -> Result<(), Refusal> {
         let ask = |request| shared.coordinator.request(request).map_err(Refusal::of);
+        let wanted = || shared.coordinator.replicas_wanted();
+        let fewer = |count| Request::DecreaseReplicas { count: Some(count), remove: Vec::new() };
         match self {
             Self::Kill(node) => signal(node, Signal::KILL, shared),
             Self::Pause(node) => signal(node, Signal::STOP, shared),
@@ -102,6 +127,13 @@ impl Deed {
                 ask(Request::TestFailover { node_group: primacy_aws::names::NODE_GROUP.into() })
             }
             Self::Failover(target) => ask(Request::Failover { target }),
+            Self::AddReplica => ask(Request::IncreaseReplicas { count: wanted().saturating_add(1) }),
+            Self::RemoveReplica(None) => ask(fewer(wanted().saturating_sub(1))),
+            Self::RemoveReplica(Some(node)) => {
+                ask(Request::DecreaseReplicas { count: None, remove: vec![node] })
+            }
+            Self::Replicas(count) if count < wanted() => ask(fewer(count)),
+            Self::Replicas(count) => ask(Request::IncreaseReplicas { count }),
         }
     }
 }
@@ -117,13 +149,20 @@ fn signal(node: NodeId, signal: Signal, shared: &Rc<Shared>) -> Result<(), Refus
 
 impl Refusal {
     fn of(refused: RequestError) -> Self {
-        let why = match refused {
+        let why = match &refused {
             RequestError::NodeGroupNotFound => "there is no such node group".to_owned(),
             RequestError::NodeNotFound(node) => format!("there is no node {node}"),
             RequestError::NotAvailable => "the group is not available now".into(),
             RequestError::NoReplica => "the group has no replica to fail over to".into(),
             RequestError::AutomaticFailoverOff => "automatic failover is off".into(),
-            RequestError::Busy => "a failover, a reboot or a recovery is under way; wait for it".into(),
+            RequestError::Busy => {
+                "a failover, a reboot, a recovery or a change of replicas is under way; wait for it".into()
+            }
+            RequestError::TooManyReplicas
+            | RequestError::NotMore(_)
+            | RequestError::NotFewer(_)
+            | RequestError::LastReplica
+            | RequestError::IsPrimary(_) => refused.to_string(),
             RequestError::QuotaExceeded => "15 test failovers in 24 hours are the most, as on AWS".into(),
             RequestError::BadTarget(node) => {
                 format!("node {node} cannot take over: it is the primary, silent or not following")
@@ -147,9 +186,24 @@ mod tests {
         assert_eq!(read("failover 3"), Ok(Deed::Failover(Some(NodeId(3)))));
         assert_eq!(read("test-failover"), Ok(Deed::TestFailover));
         assert_eq!(read("heal"), Ok(Deed::Heal));
+        assert_eq!(read("add-replica"), Ok(Deed::AddReplica));
+        assert_eq!(read("remove-replica"), Ok(Deed::RemoveReplica(None)));
+        assert_eq!(read("remove-replica 3"), Ok(Deed::RemoveReplica(Some(NodeId(3)))));
+        assert_eq!(read("replicas 5"), Ok(Deed::Replicas(5)));
         assert_eq!(read("end pause 002"), Ok(Deed::Resume(NodeId(2))));
-        for wrong in ["", "kill", "kill x", "kill 001 002", "cut 001 all", "heal 001", "end kill 001", "end"]
-        {
+        for wrong in [
+            "",
+            "kill",
+            "kill x",
+            "kill 001 002",
+            "cut 001 all",
+            "heal 001",
+            "end kill 001",
+            "end",
+            "replicas",
+            "replicas x",
+            "add-replica 3",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(Deed::parse("kill primary", None).is_err());

@@ -108,13 +108,11 @@ impl Supervisor {
         });
     }
 
-    /// Ends that life of a node, stopped or not.
-    pub(crate) fn kill(&self, node: NodeId, incarnation: Incarnation) {
+    /// Ends that life of a node, stopped or not; its end is told later. False: it does not run.
+    pub(crate) fn kill(&self, node: NodeId, incarnation: Incarnation) -> bool {
         let same =
             self.processes.borrow().get(&node).is_some_and(|process| process.incarnation == incarnation);
-        if same {
-            self.signal(node, Signal::KILL);
-        }
+        same && self.signal(node, Signal::KILL)
     }
 
     /// Sends a signal to the node's process. False: there is none.

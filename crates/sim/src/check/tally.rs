@@ -4,7 +4,7 @@
 use primacy_core::map::Map;
 
 /// Every kind of fault that a batch must have met, and the shades of some: the rows of `failover.md` §4.1.
-const FAULTS: [&str; 51] = [
+const FAULTS: [&str; 53] = [
     "crash",
     "crash that nobody sees",
     "storm",
@@ -56,6 +56,8 @@ const FAULTS: [&str; 51] = [
     "operator: planned failover",
     "operator: reboot",
     "operator: automatic failover on or off",
+    "operator: more or fewer replicas",
+    "operator: a replica removed",
 ];
 
 /// Counters of one run, added up over a batch.

@@ -67,7 +67,7 @@ fn fault(name: &str, words: &[&str]) -> Option<Result<FaultKind, String>> {
 /// How many words may follow; where flags may stand, they are looked at one by one.
 fn most(name: &str, first: Option<&str>) -> usize {
     match (name, first) {
-        ("test-failover", _) => 0,
+        ("test-failover" | "add-replica", _) => 0,
         ("slow" | "drift" | "wall-jump" | "mono-jump" | "corrupt" | "cut-pipeline" | "flood", _) => 2,
         ("coordinator", Some("down" | "up" | "stall" | "drift" | "jump"))
         | ("dns", Some("delay"))
@@ -144,14 +144,26 @@ fn known(name: &str, words: &[&str]) -> Result<Option<FaultKind>, String> {
         "forge" => FaultKind::Forge(one()?),
         "lose" => FaultKind::ZoneLoss(zone(word(0)?)?),
         "deaf" => FaultKind::DeafClient(client(word(0)?)?),
-        "test-failover" => FaultKind::Operator(Operation::TestFailover),
-        "failover" => FaultKind::Operator(Operation::Failover(words.first().map(|w| who(w)).transpose()?)),
-        "reboot" => FaultKind::Operator(Operation::Reboot(one()?)),
-        "automatic-failover" => FaultKind::Operator(Operation::AutomaticFailover(match word(0)? {
+        _ => return operation(name, words).map(|asked| asked.map(FaultKind::Operator)),
+    }))
+}
+
+/// What an operator asks of the coordinator.
+fn operation(name: &str, words: &[&str]) -> Result<Option<Operation>, String> {
+    let word = words.first().map(|word| who(word)).transpose();
+    let first = || words.first().copied().ok_or_else(|| format!("{name} needs more words"));
+    Ok(Some(match name {
+        "test-failover" => Operation::TestFailover,
+        "failover" => Operation::Failover(word?),
+        "reboot" => Operation::Reboot(who(first()?)?),
+        "add-replica" => Operation::AddReplica,
+        "remove-replica" => Operation::RemoveReplica(word?),
+        "replicas" => Operation::Replicas(number(first()?, "number of replicas")?),
+        "automatic-failover" => Operation::AutomaticFailover(match first()? {
             "on" => true,
             "off" => false,
             other => return Err(format!("automatic-failover is on or off, not {other}")),
-        })),
+        }),
         _ => return Ok(None),
     }))
 }
@@ -273,6 +285,10 @@ fn show_operation(operation: Operation) -> String {
         Operation::TestFailover => "test-failover".to_owned(),
         Operation::Failover(None) => "failover".to_owned(),
         Operation::Failover(Some(who)) => format!("failover {}", show_who(who)),
+        Operation::Replicas(count) => format!("replicas {count}"),
+        Operation::AddReplica => "add-replica".to_owned(),
+        Operation::RemoveReplica(None) => "remove-replica".to_owned(),
+        Operation::RemoveReplica(Some(who)) => format!("remove-replica {}", show_who(who)),
         Operation::Reboot(who) => format!("reboot {}", show_who(who)),
         Operation::AutomaticFailover(on) => format!("automatic-failover {}", if on { "on" } else { "off" }),
     }

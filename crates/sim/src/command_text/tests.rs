@@ -149,6 +149,9 @@ fn the_table_names_every_kind_of_fault_and_its_lines_are_readable() {
         FaultKind::StoreSilent,
         FaultKind::DnsStale,
         FaultKind::Operator(Operation::TestFailover),
+        FaultKind::Operator(Operation::AddReplica),
+        FaultKind::Operator(Operation::RemoveReplica(None)),
+        FaultKind::Operator(Operation::Replicas(3)),
         FaultKind::DnsDelay { ms: 1 },
     ] {
         let text = kind.to_string();

@@ -48,10 +48,15 @@ pub(super) const AWS: &[(&str, &str)] = &[
         "[--cache-cluster-id ID] [--show-cache-node-info] [--max-records N] [--marker TEXT]",
     ),
     (
+        "decrease-replica-count",
+        "--replication-group-id ID [--new-replica-count N] [--replicas-to-remove ID] --apply-immediately",
+    ),
+    (
         "describe-events",
         "[--source-type replication-group|cache-cluster] [--source-identifier ID] [--duration MINUTES] [--max-records N]",
     ),
     ("describe-replication-groups", "[--replication-group-id ID] [--max-records N] [--marker TEXT]"),
+    ("increase-replica-count", "--replication-group-id ID --new-replica-count N --apply-immediately"),
     ("list-tags-for-resource", "--resource-name ARN"),
     (
         "modify-replication-group",

@@ -96,6 +96,12 @@ fn command(request: &Request) -> Option<Command> {
         Request::Failover { target } => Operation::Failover(target.map(Who::Node)),
         Request::Reboot { node } => Operation::Reboot(Who::Node(*node)),
         Request::SetAutomaticFailover { enabled } => Operation::AutomaticFailover(*enabled),
+        Request::IncreaseReplicas { count } => Operation::Replicas(*count),
+        Request::DecreaseReplicas { count: Some(count), .. } => Operation::Replicas(*count),
+        Request::DecreaseReplicas { remove, .. } => match remove.as_slice() {
+            [one] => Operation::RemoveReplica(Some(Who::Node(*one))),
+            _ => return None,
+        },
         Request::Delete => return None,
     };
     Some(Command::operate(operation))

@@ -8,7 +8,7 @@ use crate::check::i23_elections::harmless;
 use crate::fault::{Fault, FaultKind, Operation, Who};
 use crate::scenario::{Caching, Scenario, Via};
 
-const ROWS: [traps::Trap; 7] = [flood, memory, storeless, storeless, no_store, kept_address, amid];
+const ROWS: [traps::Trap; 8] = [flood, memory, storeless, storeless, no_store, kept_address, amid, scaling];
 
 /// Adds one of them to every third plan; of every sixteenth only what must depose nobody (I23) is left.
 pub(super) fn add(scenario: &mut Scenario, style: Style) {
@@ -129,6 +129,25 @@ fn amid(rng: &mut Rng, at: u32, scenario: &mut Scenario) -> Vec<Fault> {
             _ => Operation::Reboot(Who::Primary),
         };
         faults.push(fault(at + 40 + n * 350 + rng.below(300) as u32, 0, FaultKind::Operator(operation)));
+    }
+    faults
+}
+
+/// An operator wants more and fewer replicas while a member is being elected, or somebody fails in the middle of it.
+fn scaling(rng: &mut Rng, at: u32, scenario: &mut Scenario) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for n in 0..3 + rng.below(3) as u32 {
+        let operation = match rng.below(4) {
+            0 => Operation::AddReplica,
+            1 => Operation::RemoveReplica(None),
+            2 => Operation::RemoveReplica(Some(replica(rng, scenario))),
+            _ => Operation::Replicas(1 + rng.below(5) as u8),
+        };
+        faults.push(fault(at + n * 700 + rng.below(900) as u32, 0, FaultKind::Operator(operation)));
+    }
+    if rng.chance(2, 3) {
+        let when = after(rng, at, 3_000);
+        faults.push(deposes(rng, when));
     }
     faults
 }

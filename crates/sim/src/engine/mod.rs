@@ -161,7 +161,9 @@ impl Engine {
             What::Lesson => return one(Told::Lesson(self.progress()?)),
             What::Link => return one(Told::Text(link::fragment(&self.lane(which)?.whole()))),
             What::Template => {
-                let spec = &self.lane(which)?.world().group_config.spec;
+                let world = self.lane(which)?.world();
+                let now = world.group_view().map(|group| group.spec);
+                let spec = now.as_ref().unwrap_or(&world.group_config.spec);
                 return one(Told::Text(primacy_aws::template::write(spec)));
             }
             What::Proof => return one(Told::Text(self.lane(which)?.proof())),

@@ -365,6 +365,43 @@ fn the_command_line_of_aws_is_an_action_and_dig_is_a_look() {
 }
 
 #[test]
+fn a_replica_comes_and_goes_in_a_run_that_can_be_taken_back_and_repeated() {
+    let mut page = Page::new();
+    page.run(2 * S);
+    page.act("add-replica");
+    let frame = page.run(5 * S);
+    assert_eq!((frame.view.nodes.len(), frame.view.status.as_str()), (4, "available"));
+    assert_eq!(frame.view.nodes[3].name, "my-replication-group-004");
+    let before = frame.view.now_ns;
+    assert!(page.text(What::Template).contains("ReplicasPerNodeGroup: 3"));
+    let line = "aws elasticache decrease-replica-count --replication-group-id my-replication-group \
+                --replicas-to-remove my-replication-group-002 --apply-immediately";
+    let frame = page.type_line("primary", line);
+    assert!(frame.answers[0].text.contains("\"Status\": \"modifying\""), "{:?}", frame.answers);
+    assert_eq!(page.history().acts.last().map(|act| act.text.clone()), Some("remove-replica 002".to_owned()));
+    let ids = |frame: &Frame| frame.view.nodes.iter().map(|node| node.id.0).collect::<Vec<_>>();
+    let frame = page.run(8 * S);
+    assert_eq!(ids(&frame), [1, 3, 4]);
+    let link = page.text(What::Link);
+    assert_eq!(ids(&page.seek(before)), [1, 2, 3, 4], "the past has it still");
+    let mut other = Page::new();
+    other.frame(What::Open(Opening::Link(link)));
+    assert_eq!(ids(&other.run(8 * S)), [1, 3, 4]);
+    let frame = page.frame(What::Undo);
+    assert!(frame.redo);
+    assert_eq!(ids(&page.run(8 * S)), [1, 2, 3, 4]);
+    page.act("kill primary");
+    let line = "aws elasticache increase-replica-count --replication-group-id my-replication-group \
+                --new-replica-count 6 --apply-immediately";
+    let frame = page.type_line("primary", line);
+    assert!(
+        frame.answers[0].failed && frame.answers[0].text.contains("between 0 and 5"),
+        "{:?}",
+        frame.answers
+    );
+}
+
+#[test]
 fn why_is_answered_about_the_recorded_future_too() {
     let mut page = Page::new();
     page.run(2 * S);

@@ -38,6 +38,10 @@ pub fn event(kind: &EventKind) -> String {
             format!("epoch {} lost {exact} {} writes", report.epoch.0, report.ops)
         }
         EventKind::DataLost => "all data lost: start from nothing".to_owned(),
+        EventKind::ReplicasAsked { from, to } => format!("{to} replicas asked for instead of {from}"),
+        EventKind::NodeAdded { node, zone } => format!("{node} added in {zone}"),
+        EventKind::NodeRemoved { node } => format!("{node} removed"),
+        EventKind::ReplicasChanged { from, to } => format!("{to} replicas instead of {from}"),
         EventKind::GroupDeleting => "group deleting".to_owned(),
         EventKind::GroupDeleted => "group deleted".to_owned(),
     }

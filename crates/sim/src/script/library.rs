@@ -22,6 +22,7 @@ library![
     "chained_failovers",
     "wait_across_epoch",
     "planned_failover",
+    "replicas",
     "coordinator_hung",
     "coordinator_storeless",
     "memory_full",

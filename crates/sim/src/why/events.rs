@@ -60,6 +60,9 @@ fn outside(world: &World, at: u64, kind: &Kind) -> Option<Cause> {
         Kind::TestFailoverCalled => operator(|o| matches!(o, Operation::TestFailover)),
         Kind::PlannedFailoverCalled { .. } => operator(|o| matches!(o, Operation::Failover(_))),
         Kind::RebootCalled { .. } => operator(|o| matches!(o, Operation::Reboot(_))),
+        Kind::ReplicasAsked { .. } => operator(|o| {
+            matches!(o, Operation::Replicas(_) | Operation::AddReplica | Operation::RemoveReplica(_))
+        }),
         Kind::NodeExited { node, .. } | Kind::RecoveryStarted { node } | Kind::NodeJoined { node, .. } => {
             return death(world, *node, at);
         }

@@ -212,6 +212,7 @@ fn ended(world: &World, node: NodeId, died: u64) -> Vec<Cause> {
         let (_, event) = last(world, died, |kind| match kind {
             Kind::NodeSilent { node: n }
             | Kind::RebootCalled { node: n }
+            | Kind::NodeRemoved { node: n }
             | Kind::RecoveryStarted { node: n } => *n == node,
             Kind::TestFailoverCalled => true,
             _ => false,

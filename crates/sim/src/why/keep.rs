@@ -32,7 +32,9 @@ impl World {
             | FaultKind::HalfOpen(who)
             | FaultKind::Corrupt { who, .. }
             | FaultKind::Forge(who)
-            | FaultKind::Operator(Operation::Reboot(who) | Operation::Failover(Some(who))) => one(*who),
+            | FaultKind::Operator(
+                Operation::Reboot(who) | Operation::Failover(Some(who)) | Operation::RemoveReplica(Some(who)),
+            ) => one(*who),
             FaultKind::Operator(Operation::TestFailover) => one(crate::fault::Who::Primary),
             FaultKind::Cut(cut) | FaultKind::Flap { cut, .. } => [self.side(cut.a), self.side(cut.b)],
             FaultKind::Delay { a, b, .. }

@@ -1,16 +1,16 @@
 //! Faults begin and end here. What a fault changed is kept, so that its end takes back just that.
 
-use primacy_core::group::Request;
 use primacy_core::group::record::Phase;
 use primacy_core::id::{Incarnation, NodeId};
 
 mod links;
+mod operate;
 
 use super::World;
 use super::coordinator::Input;
 use super::happening::Happening;
 use super::machine::Inbound;
-use crate::fault::{Cut, FaultKind, Moment, Operation, Who};
+use crate::fault::{Cut, FaultKind, Moment, Who};
 use crate::hash::draw_below;
 use crate::net::{ConnNo, Host, Payload, Service};
 
@@ -59,6 +59,23 @@ enum Undo {
     DnsDelay(u32),
     /// The cut of a flap, if it is on.
     Flap(Cut),
+}
+
+impl Undo {
+    /// It is about this member or a link of it.
+    fn is_about(&self, node: NodeId) -> bool {
+        match self {
+            Self::Resume(of) | Self::Thaw(of) | Self::Factor(of) | Self::Rate(of) | Self::Corrupt(of) => {
+                *of == node
+            }
+            Self::Link(a, b)
+            | Self::Delay(a, b, _)
+            | Self::Narrow(a, b)
+            | Self::Jitter(a, b, _)
+            | Self::Loss(a, b) => [a, b].contains(&&Host::Node(node)),
+            _ => false,
+        }
+    }
 }
 
 impl World {
@@ -467,15 +484,5 @@ impl World {
             self.on_machine(node, |m| m.powered = on);
             self.report_missing(node);
         }
-    }
-
-    fn operate(&mut self, operation: Operation) {
-        let request = match operation {
-            Operation::TestFailover => Request::TestFailover { node_group: "0001".into() },
-            Operation::Failover(target) => Request::Failover { target: target.map(|who| self.whom(who)) },
-            Operation::Reboot(who) => Request::Reboot { node: self.whom(who) },
-            Operation::AutomaticFailover(enabled) => Request::SetAutomaticFailover { enabled },
-        };
-        self.tell_coordinator(Input::Request(request));
     }
 }

@@ -26,6 +26,9 @@ impl World {
     /// Starts a process, as soon as its host can be reached.
     pub(crate) fn spawn(&mut self, node: NodeId, zone: u8, incarnation: Incarnation, by: Option<u32>) {
         let wanted = by.is_none_or(|life| self.is_coordinator(life));
+        if by.is_some() && wanted {
+            self.machine_for(node, zone);
+        }
         if by.is_some() && !self.reachable(node) {
             if wanted {
                 let at = self.queue.now() + HOST_RETRY_NS;
@@ -145,7 +148,7 @@ impl World {
 
     /// The coordinator's order to end a life.
     pub(crate) fn kill(&mut self, node: NodeId, incarnation: Incarnation, by: u32) {
-        if !self.reachable(node) {
+        if self.machines.get(&node).is_some() && !self.reachable(node) {
             if by == self.coordinator.life {
                 self.queue.push(self.queue.now() + HOST_RETRY_NS, Happening::Kill { node, incarnation, by });
             }
@@ -154,6 +157,7 @@ impl World {
         let running = self.machines.get(&node).and_then(|m| m.process.as_ref()).map(|p| p.incarnation);
         if running == Some(incarnation) {
             self.process_dies(node, true);
+            self.part_with_machines();
         }
         self.report_exit(node, incarnation, EXIT_SEEN_NS);
     }
@@ -162,7 +166,7 @@ impl World {
         if by != self.coordinator.life {
             return;
         }
-        if !self.reachable(node) {
+        if self.machines.get(&node).is_some() && !self.reachable(node) {
             return self
                 .queue
                 .push(self.queue.now() + HOST_RETRY_NS, Happening::Exited { node, incarnation, by });

@@ -19,6 +19,7 @@ mod life;
 mod machine;
 mod outcome;
 mod reading;
+mod roster;
 mod sending;
 mod store;
 mod terminal;
@@ -427,6 +428,7 @@ impl World {
             Happening::StormKill { node, life } => self.storm_kill(node, life),
             Happening::Abandoned { conn } => self.abandoned(conn),
             Happening::Check => {
+                self.part_with_machines();
                 self.check_now();
                 self.queue.push(self.queue.now() + CHECK_EVERY_NS, Happening::Check);
             }

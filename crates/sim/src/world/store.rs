@@ -41,6 +41,10 @@ impl World {
             let before = self.store.registers.clone();
             if self.store.registers.apply(*change) {
                 self.store_changed(&before, life);
+                let members = |r: &Registers| r.shard.as_ref().map(|s| s.members.len());
+                if members(&before) > members(&self.store.registers) {
+                    self.part_with_machines();
+                }
                 let Registers { shard_revision: shard, lease_revision: lease, .. } = self.store.registers;
                 outcome = Stored::Ok { shard, lease };
             } else {

@@ -23,7 +23,8 @@ Redis commands go to the node that the prompt names: SET, GET, INCR, WAIT, INFO 
 connect TARGET     configuration, primary, reader, or a node such as 002
 sleep 2s           waits that long in the run's time; also 500ms
 dig NAME           what DNS answers: configuration, primary, reader, or a node
-aws elasticache …  describe-replication-groups, describe-events, test-failover, reboot-cache-cluster
+aws elasticache …  describe-replication-groups, describe-events, test-failover, reboot-cache-cluster,
+                   increase-replica-count, decrease-replica-count
 kill 001           and other actions of Ctrl-K
 clear              empties the screen, as Ctrl-L does
 Tab completes, Ctrl-R searches what was typed before, Shift-Enter begins a new line, Ctrl-C hangs up.";

@@ -1,5 +1,6 @@
 //! What goes wrong with links: whom a side means, and how a change of all links between two sides is taken back.
 
+use primacy_core::id::NodeId;
 use primacy_core::order;
 
 use super::{Active, MS, Undo};
@@ -10,23 +11,76 @@ use crate::world::happening::Happening;
 
 impl World {
     pub(super) fn change_links(&mut self, kind: &FaultKind) -> Vec<Undo> {
-        match kind {
-            FaultKind::Cut(cut) => self.cut(cut),
-            FaultKind::Flap { cut, period_ms } => self.flap(cut, *period_ms),
-            FaultKind::Delay { a, b, us } => self.delay(*a, *b, *us),
-            FaultKind::Narrow { a, b, kib_s } => self.narrow(*a, *b, *kib_s),
-            FaultKind::Jitter { a, b, us } => {
-                let links = self.links(*a, *b, false);
-                links.iter().for_each(|(a, b)| self.net.add_jitter(*a, *b, i64::from(*us)));
-                links.into_iter().map(|(a, b)| Undo::Jitter(a, b, *us)).collect()
-            }
-            FaultKind::Loss { a, b, percent } => {
-                let links = self.links(*a, *b, false);
-                links.iter().for_each(|(a, b)| self.net.set_loss(*a, *b, *percent));
-                links.into_iter().map(|(a, b)| Undo::Loss(a, b)).collect()
-            }
-            _ => vec![],
+        if let FaultKind::Flap { cut, period_ms } = kind {
+            return self.flap(cut, *period_ms);
         }
+        let Some((a, b, one_way)) = sides(kind) else { return vec![] };
+        let links = self.links(a, b, one_way);
+        self.bend(kind, links)
+    }
+
+    /// Changes these links as the fault says.
+    fn bend(&mut self, kind: &FaultKind, links: Vec<(Host, Host)>) -> Vec<Undo> {
+        let now = self.queue.now();
+        let mut undo = Vec::new();
+        for (a, b) in links {
+            undo.push(match kind {
+                FaultKind::Delay { us, .. } => {
+                    self.net.add_delay(a, b, i64::from(*us));
+                    Undo::Delay(a, b, *us)
+                }
+                FaultKind::Narrow { kib_s, .. } => {
+                    self.net.set_narrow(a, b, u32::from((*kib_s).max(1)) * 1024, now);
+                    Undo::Narrow(a, b)
+                }
+                FaultKind::Jitter { us, .. } => {
+                    self.net.add_jitter(a, b, i64::from(*us));
+                    Undo::Jitter(a, b, *us)
+                }
+                FaultKind::Loss { percent, .. } => {
+                    self.net.set_loss(a, b, *percent);
+                    Undo::Loss(a, b)
+                }
+                FaultKind::Cut(cut) => {
+                    if cut.reset {
+                        for conn in self.net.between(a, b) {
+                            self.reset_conn(conn);
+                        }
+                    }
+                    self.net.set_cut(a, b, true, now);
+                    Undo::Link(a, b)
+                }
+                _ => continue,
+            });
+        }
+        undo
+    }
+
+    /// A fault that means all of a side means a new member too.
+    pub(crate) fn faults_reach(&mut self, node: NodeId) {
+        let host = Host::Node(node);
+        for at in 0..self.active.len() {
+            let kind = self.active[at].kind.clone();
+            let Some((a, b, one_way)) = sides(&kind).filter(|(a, b, _)| lasting(*a) && lasting(*b)) else {
+                continue;
+            };
+            let mut links = self.links(a, b, one_way);
+            links.retain(|(a, b)| *a == host || *b == host);
+            let undo = self.bend(&kind, links);
+            self.active[at].undo.extend(undo);
+        }
+    }
+
+    /// What faults did to a member and its links is over with its machine.
+    pub(crate) fn faults_leave(&mut self, node: NodeId) {
+        let mut over = Vec::new();
+        for active in &mut self.active {
+            let (mine, others) =
+                std::mem::take(&mut active.undo).into_iter().partition(|undo| undo.is_about(node));
+            active.undo = others;
+            over.extend::<Vec<Undo>>(mine);
+        }
+        over.into_iter().for_each(|undo| self.take_back(undo));
     }
 
     /// Everybody on one side.
@@ -67,20 +121,6 @@ impl World {
         links
     }
 
-    fn cut(&mut self, cut: &Cut) -> Vec<Undo> {
-        let now = self.queue.now();
-        let links = self.links(cut.a, cut.b, cut.one_way);
-        for (a, b) in &links {
-            if cut.reset {
-                for conn in self.net.between(*a, *b) {
-                    self.reset_conn(conn);
-                }
-            }
-            self.net.set_cut(*a, *b, true, now);
-        }
-        links.into_iter().map(|(a, b)| Undo::Link(a, b)).collect()
-    }
-
     fn flap(&mut self, cut: &Cut, period_ms: u16) -> Vec<Undo> {
         let now = self.queue.now();
         let period = u64::from(period_ms.max(1)) * MS;
@@ -100,21 +140,26 @@ impl World {
             return;
         }
         if on {
-            let undo = self.cut(&cut);
+            let undo = self.change_links(&FaultKind::Cut(cut));
             self.active.push(Active { kind: FaultKind::Cut(cut), planned: Some(u32::MAX), undo });
         }
         self.queue.push(self.queue.now() + period, Happening::Flap { fault: number, on: !on });
     }
+}
 
-    fn delay(&mut self, a: Side, b: Side, us: u32) -> Vec<Undo> {
-        let links = self.links(a, b, false);
-        links.iter().for_each(|(a, b)| self.net.add_delay(*a, *b, i64::from(us)));
-        links.into_iter().map(|(a, b)| Undo::Delay(a, b, us)).collect()
+/// The two sides of a fault of links, and whether it goes one way.
+const fn sides(kind: &FaultKind) -> Option<(Side, Side, bool)> {
+    match kind {
+        FaultKind::Cut(cut) => Some((cut.a, cut.b, cut.one_way)),
+        FaultKind::Delay { a, b, .. }
+        | FaultKind::Narrow { a, b, .. }
+        | FaultKind::Jitter { a, b, .. }
+        | FaultKind::Loss { a, b, .. } => Some((*a, *b, false)),
+        _ => None,
     }
+}
 
-    fn narrow(&mut self, a: Side, b: Side, kib_s: u16) -> Vec<Undo> {
-        let (links, now) = (self.links(a, b, false), self.queue.now());
-        links.iter().for_each(|(a, b)| self.net.set_narrow(*a, *b, u32::from(kib_s.max(1)) * 1024, now));
-        links.into_iter().map(|(a, b)| Undo::Narrow(a, b)).collect()
-    }
+/// It means the same hosts whoever is primary.
+const fn lasting(side: Side) -> bool {
+    !matches!(side, Side::One(Who::Primary | Who::Replica(_)) | Side::Replicas)
 }
