@@ -93,7 +93,7 @@ impl fmt::Debug for ReplId {
     }
 }
 
-/// A connection as its driver numbers it; never reused within one life of a node.
+/// A connection as its driver numbers it, in the order in which they began; never reused within one life of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ConnId(pub u64);
 

@@ -283,6 +283,11 @@ impl Node {
             reply::error(out.buf(), "NOMASTERLINK Can't SYNC while not connected with my master");
             return Flow::Continue;
         }
+        if member.is_some() && self.feeds.has_newer(member, s.conn) {
+            // R7: a member that has dialled again does not come back to what it has left, however late that arrives.
+            reply::error(out.buf(), "NOMASTERLINK this member has a newer connection");
+            return Flow::Close;
+        }
         let known = ReplId::parse(args.get(1)).zip(number(args.get(2)).and_then(|n| n.checked_sub(1)));
         let partial = known.filter(|&(id, offset)| {
             self.log.lineage().contains(id, offset) && self.log.ring().covers(offset)

@@ -68,6 +68,11 @@ impl Feeds {
         self.list.iter_mut().find(|f| f.conn == conn)
     }
 
+    /// This life of a member is fed over a connection that began later.
+    pub(super) fn has_newer(&self, member: Option<(NodeId, Incarnation)>, than: ConnId) -> bool {
+        self.list.iter().any(|f| !f.cut && f.member == member && f.conn > than)
+    }
+
     fn remove(&mut self, conn: ConnId) {
         self.list.retain(|f| f.conn != conn);
         self.conns.retain(|&c| c != conn);
