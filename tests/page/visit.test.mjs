@@ -76,7 +76,7 @@ test("a replica is added by a button, and another one removed by the terminal an
     await visitor.page.getByRole("button", { name: "Add replica", exact: true }).click();
     await visitor.find("node-004").first().waitFor();
     await visitor.slide("speed", await visitor.find("speed").getAttribute("max"));
-    await visitor.page.getByText("my-replication-group-004").first().waitFor({ state: "attached" });
+    await visitor.has("node-004", "data-up", "true");
     await visitor.page.keyboard.press("t");
     const prompt = visitor.find("terminal-input");
     await prompt.fill(

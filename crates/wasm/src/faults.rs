@@ -151,6 +151,15 @@ impl Group {
         self.act(format!("reboot {node}"))
     }
 
+    /// AWS's `IncreaseReplicaCount` or `DecreaseReplicaCount`: members come or go one at a time while time passes.
+    ///
+    /// # Errors
+    /// The coordinator refuses: more than 5, none with automatic failover on, or as many as there are.
+    #[wasm_bindgen(js_name = setReplicas)]
+    pub fn set_replicas(&self, count: u8) -> Result<(), JsError> {
+        self.act(format!("replicas {count}"))
+    }
+
     /// Ends every fault.
     ///
     /// # Errors

@@ -91,7 +91,7 @@ fn Calm() -> impl IntoView {
     view! {
         <p>
             <b>"This is a Redis-style replication group running inside this tab."</b>
-            <span class="more">" One primary takes the writes, two replicas copy them, three applications use them."</span>
+            <span class="more">" One primary takes the writes, its replicas copy them, and applications use them."</span>
             " Kill the primary."
         </p>
         <button class="danger pulse" data-testid="intro-kill" on:click=kill>"Kill primary" <kbd>"k"</kbd></button>

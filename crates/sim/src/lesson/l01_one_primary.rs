@@ -57,6 +57,10 @@ pub(super) const LESSON: Lesson = Lesson {
             command: "delay primary replicas 300ms",
         },
         Further { text: "Try to write to a replica.", command: "type 0 003 SET cart:7 4" },
+        Further {
+            text: "Take one out while the group runs: no write waits for it.",
+            command: "remove-replica 006",
+        },
     ],
     figures,
 };

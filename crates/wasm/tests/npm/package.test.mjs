@@ -102,6 +102,12 @@ it("every fault by name does what its words say", () => {
   group.advance(10_000);
   group.reboot("002");
   group.advance(10_000);
+  group.setReplicas(4);
+  group.until(() => group.view().nodes.length === 5, 10_000);
+  assert.throws(() => group.setReplicas(6), /at most 5/);
+  group.setReplicas(2);
+  group.advance(10_000);
+  assert.equal(group.view().nodes.length, 3);
   group.testFailover();
   assert.throws(() => group.testFailover(), /refused/);
   assert.throws(() => group.until(() => false, 100), /100 ms/);
