@@ -61,7 +61,7 @@ fn fault(b: &mut Bench, rng: &mut Rng, replicas: u8) {
         11 => request(b, Request::TestFailover { node_group: "0001".into() }),
         12 => request(b, Request::Failover { target: rng.chance(1, 2).then_some(n(node)) }),
         13 => request(b, Request::Reboot { node: n(node) }),
-        16 => request(b, Request::IncreaseReplicas { count: u8::try_from(rng.below(7)).unwrap() }),
+        16 => request(b, Request::SetReplicas { count: u8::try_from(rng.below(7)).unwrap() }),
         17 => {
             let (count, named) = (u8::try_from(rng.below(5)).unwrap(), rng.chance(1, 2));
             let remove = if named { vec![n(node)] } else { Vec::new() };

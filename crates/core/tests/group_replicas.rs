@@ -9,7 +9,7 @@ use primacy_core::group::{Request, RequestError};
 use primacy_core::id::{Incarnation, Position};
 
 fn increase(b: &mut Bench, count: u8) -> Result<(), RequestError> {
-    let asked = b.group.handle_request(Request::IncreaseReplicas { count }, b.now);
+    let asked = b.group.handle_request(Request::IncreaseReplicas { count: Some(count) }, b.now);
     b.drain();
     asked
 }
@@ -110,7 +110,6 @@ fn limits_and_mistakes_change_nothing() {
     assert_eq!(increase(&mut b, 6), Err(RequestError::TooManyReplicas));
     assert_eq!(increase(&mut b, 2), Err(RequestError::NotMore(2)));
     assert_eq!(decrease(&mut b, Some(2), &[]), Err(RequestError::NotFewer(2)));
-    assert_eq!(decrease(&mut b, None, &[]), Err(RequestError::NotFewer(2)));
     assert_eq!(decrease(&mut b, Some(0), &[]), Err(RequestError::LastReplica));
     assert_eq!(decrease(&mut b, None, &[2, 3]), Err(RequestError::LastReplica));
     assert_eq!(decrease(&mut b, None, &[9]), Err(RequestError::NodeNotFound(n(9))));
@@ -126,6 +125,24 @@ fn limits_and_mistakes_change_nothing() {
     assert_eq!(ids(&b), [1]);
     let on = Request::SetAutomaticFailover { enabled: true };
     assert_eq!(b.group.handle_request(on, b.now), Err(RequestError::NoReplica));
+}
+
+#[test]
+fn one_more_one_less_and_so_many() {
+    let mut b = Bench::started(2);
+    let mut ask = |request| {
+        let asked = b.group.handle_request(request, b.now);
+        b.drain();
+        b.run(2000);
+        asked.map(|()| ids(&b).len() - 1)
+    };
+    assert_eq!(ask(Request::IncreaseReplicas { count: None }), Ok(3));
+    assert_eq!(ask(Request::DecreaseReplicas { count: None, remove: Vec::new() }), Ok(2));
+    assert_eq!(ask(Request::SetReplicas { count: 5 }), Ok(5));
+    assert_eq!(ask(Request::SetReplicas { count: 5 }), Err(RequestError::NotMore(5)));
+    assert_eq!(ask(Request::IncreaseReplicas { count: None }), Err(RequestError::TooManyReplicas));
+    assert_eq!(ask(Request::SetReplicas { count: 1 }), Ok(1));
+    assert_eq!(ask(Request::SetReplicas { count: 0 }), Err(RequestError::LastReplica));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What can go wrong (`failover.md` §4.1), as data: drawn first, applied at its time, taken back at its end.
 
-use primacy_core::id::NodeId;
+use primacy_core::id::{MAX_REPLICAS, NodeId};
 use serde::{Deserialize, Serialize};
 
 /// Rate error that the protocol's margins allow for.
@@ -94,6 +94,29 @@ pub enum Operation {
     AddReplica,
     /// `DecreaseReplicaCount` by one: the given member, or whoever is chosen.
     RemoveReplica(Option<Who>),
+    /// `DecreaseReplicaCount` by several that are named.
+    RemoveReplicas(Named),
+}
+
+/// Several members by their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named(u8);
+
+impl Named {
+    /// These; `None` when a number is none that a member can have.
+    pub fn of(nodes: impl IntoIterator<Item = NodeId>) -> Option<Self> {
+        let known = 1..=u16::from(MAX_REPLICAS) + 1;
+        nodes
+            .into_iter()
+            .map(|node| known.contains(&node.0).then(|| 1 << (node.0 - 1)))
+            .try_fold(0, |set, bit: Option<u8>| Some(set | bit?))
+            .map(Self)
+    }
+
+    /// In the order of their numbers.
+    pub fn nodes(self) -> impl Iterator<Item = NodeId> {
+        (1..=u16::from(MAX_REPLICAS) + 1).filter(move |n| self.0 & 1 << (n - 1) != 0).map(NodeId)
+    }
 }
 
 impl Operation {
@@ -104,7 +127,7 @@ impl Operation {
             Self::Reboot(_) => "operator: reboot",
             Self::AutomaticFailover(_) => "operator: automatic failover on or off",
             Self::Replicas(_) | Self::AddReplica => "operator: more or fewer replicas",
-            Self::RemoveReplica(_) => "operator: a replica removed",
+            Self::RemoveReplica(_) | Self::RemoveReplicas(_) => "operator: a replica removed",
         }
     }
 }

@@ -32,7 +32,7 @@ impl ApiRequest {
                 (group, self.modification(group)?)
             }
             Self::IncreaseReplicaCount { group, count } => {
-                (find_group(groups, group)?, Request::IncreaseReplicas { count: *count })
+                (find_group(groups, group)?, Request::IncreaseReplicas { count: Some(*count) })
             }
             Self::DecreaseReplicaCount { group, count, remove } => {
                 let group = find_group(groups, group)?;

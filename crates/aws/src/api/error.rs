@@ -152,9 +152,8 @@ impl ApiError {
 
 const fn asks_for(request: &Request, replicas: u8) -> bool {
     match request {
-        Request::IncreaseReplicas { count } | Request::DecreaseReplicas { count: Some(count), .. } => {
-            *count == replicas
-        }
+        Request::IncreaseReplicas { count: Some(count) }
+        | Request::DecreaseReplicas { count: Some(count), .. } => *count == replicas,
         _ => false,
     }
 }

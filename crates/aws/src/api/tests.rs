@@ -212,7 +212,7 @@ fn a_refusal_of_the_coordinator_has_a_code() {
     let test = effect(Request::TestFailover { node_group: "0001".into() });
     let reboot = effect(Request::Reboot { node: NodeId(1) });
     let switch = effect(Request::SetAutomaticFailover { enabled: true });
-    let more = effect(Request::IncreaseReplicas { count: 3 });
+    let more = effect(Request::IncreaseReplicas { count: Some(3) });
     let fewer = effect(Request::DecreaseReplicas { count: None, remove: vec![NodeId(1)] });
     for (effect, error, status, code) in [
         (&test, RequestError::NodeGroupNotFound, 404, "NodeGroupNotFoundFault"),
@@ -325,7 +325,7 @@ fn more_and_fewer_replicas() {
     let fewer = "Action=DecreaseReplicaCount&ReplicationGroupId=my-group";
     let now = "&ApplyImmediately=true";
     let answer = ask(&format!("{more}&NewReplicaCount=4{now}"), &[view()]);
-    assert_eq!(answer.effect.map(|e| e.request), Some(Request::IncreaseReplicas { count: 4 }));
+    assert_eq!(answer.effect.map(|e| e.request), Some(Request::IncreaseReplicas { count: Some(4) }));
     assert_eq!(texts(&answer.body, "Status"), ["modifying", "modifying"]);
     let answer = ask(&format!("{fewer}&NewReplicaCount=1{now}"), &[view()]);
     let request = Request::DecreaseReplicas { count: Some(1), remove: Vec::new() };

@@ -133,15 +133,20 @@ pub enum Request {
     },
     /// IncreaseReplicaCount: further members, one after the other.
     IncreaseReplicas {
-        /// Replicas wanted, 1 to 5.
-        count: u8,
+        /// Replicas wanted, 1 to 5; `None`: one more.
+        count: Option<u8>,
     },
     /// DecreaseReplicaCount: members leave, one after the other, never the primary.
     DecreaseReplicas {
-        /// Replicas wanted, 0 to 4; `None`: without those that are named.
+        /// Replicas wanted, 0 to 4; `None`: without those that are named, or one less.
         count: Option<u8>,
         /// Who is to leave; whoever else has to is chosen.
         remove: Vec<NodeId>,
+    },
+    /// One of the two, whichever leads there.
+    SetReplicas {
+        /// Replicas wanted, 0 to 5.
+        count: u8,
     },
     /// Ends every process; the driver drops the group after [`EventKind::GroupDeleted`](super::event::EventKind).
     Delete,

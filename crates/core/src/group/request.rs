@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::control::ToNode;
@@ -61,6 +62,10 @@ impl Group {
                 Ok(())
             }
             Request::IncreaseReplicas { count } => self.accept_more(count, now),
+            Request::SetReplicas { count } if count < self.replicas_wanted() => {
+                self.accept_fewer(Some(count), Vec::new(), now)
+            }
+            Request::SetReplicas { count } => self.accept_more(Some(count), now),
             Request::DecreaseReplicas { count, remove } => self.accept_fewer(count, remove, now),
             Request::Delete => {
                 self.wishes.delete = Some(self.emit(EventKind::GroupDeleting, None, now));
@@ -174,7 +179,7 @@ impl Group {
                 priority: self.rec()?.members.get(&node)?.priority,
             })
         };
-        match choose(&able.filter_map(candidate).collect::<alloc::vec::Vec<_>>()) {
+        match choose(&able.filter_map(candidate).collect::<Vec<_>>()) {
             Choice::Elect { node, .. } => Some(node),
             Choice::CatchUp { .. } | Choice::Nobody => None,
         }
@@ -255,7 +260,7 @@ impl Group {
 
     /// Ends every process; the group is gone when the last one is.
     pub(super) fn tend_deletion(&mut self, now: Now) {
-        let lives: alloc::vec::Vec<_> = self.seen.iter().map(|(&n, s)| (n, s.life)).collect();
+        let lives: Vec<_> = self.seen.iter().map(|(&n, s)| (n, s.life)).collect();
         let gone =
             self.end_former(now) && lives.iter().all(|(n, life)| life.0 == 0 || self.is_dead(*n, *life));
         for (node, life) in lives {

@@ -42,8 +42,9 @@ pub(super) struct Former {
 
 impl Group {
     /// IncreaseReplicaCount (`elasticache.md` §2.10).
-    pub(super) fn accept_more(&mut self, count: u8, now: Now) -> Result<(), RequestError> {
+    pub(super) fn accept_more(&mut self, count: Option<u8>, now: Now) -> Result<(), RequestError> {
         let from = self.countable()?;
+        let count = count.unwrap_or_else(|| from.saturating_add(1));
         if count > MAX_REPLICAS {
             return Err(RequestError::TooManyReplicas);
         }
@@ -54,7 +55,7 @@ impl Group {
         Ok(())
     }
 
-    /// DecreaseReplicaCount (`elasticache.md` §2.10): to `count`, or by those that are named.
+    /// DecreaseReplicaCount (`elasticache.md` §2.10): to `count`, or by those that are named, or by one.
     pub(super) fn accept_fewer(
         &mut self,
         count: Option<u8>,
@@ -72,7 +73,7 @@ impl Group {
         leaving.sort_unstable();
         leaving.dedup();
         let named = u8::try_from(leaving.len()).unwrap_or(u8::MAX);
-        let count = count.unwrap_or_else(|| from.saturating_sub(named));
+        let count = count.unwrap_or_else(|| from.saturating_sub(named.max(1)));
         if count >= from {
             return Err(RequestError::NotFewer(from));
         }
@@ -84,7 +85,7 @@ impl Group {
     }
 
     /// Replicas that are wanted now: as asked for last, as stored, or as declared.
-    pub fn replicas_wanted(&self) -> u8 {
+    pub(super) fn replicas_wanted(&self) -> u8 {
         self.wishes.replicas.as_ref().map_or(self.config.spec.replicas, |wanted| wanted.count)
     }
 

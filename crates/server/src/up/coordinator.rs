@@ -144,11 +144,6 @@ impl Coordinator {
         outcome
     }
 
-    /// Replicas that are wanted now.
-    pub(crate) fn replicas_wanted(&self) -> u8 {
-        self.group.borrow().replicas_wanted()
-    }
-
     /// A node's link is up.
     pub(crate) fn linked(&self, node: NodeId, link: Link) {
         self.links.borrow_mut().insert(node, link);

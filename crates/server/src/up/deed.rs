@@ -109,8 +109,6 @@ impl Deed {
     /// Does it.
     pub(crate) fn carry_out(self, shared: &Rc<Shared>) -> Result<(), Refusal> {
         let ask = |request| shared.coordinator.request(request).map_err(Refusal::of);
-        let wanted = || shared.coordinator.replicas_wanted();
-        let fewer = |count| Request::DecreaseReplicas { count: Some(count), remove: Vec::new() };
         match self {
             Self::Kill(node) => signal(node, Signal::KILL, shared),
             Self::Pause(node) => signal(node, Signal::STOP, shared),
@@ -127,13 +125,11 @@ impl Deed {
                 ask(Request::TestFailover { node_group: primacy_aws::names::NODE_GROUP.into() })
             }
             Self::Failover(target) => ask(Request::Failover { target }),
-            Self::AddReplica => ask(Request::IncreaseReplicas { count: wanted().saturating_add(1) }),
-            Self::RemoveReplica(None) => ask(fewer(wanted().saturating_sub(1))),
-            Self::RemoveReplica(Some(node)) => {
-                ask(Request::DecreaseReplicas { count: None, remove: vec![node] })
+            Self::AddReplica => ask(Request::IncreaseReplicas { count: None }),
+            Self::RemoveReplica(node) => {
+                ask(Request::DecreaseReplicas { count: None, remove: node.into_iter().collect() })
             }
-            Self::Replicas(count) if count < wanted() => ask(fewer(count)),
-            Self::Replicas(count) => ask(Request::IncreaseReplicas { count }),
+            Self::Replicas(count) => ask(Request::SetReplicas { count }),
         }
     }
 }

@@ -15,7 +15,10 @@ pub(crate) fn check(world: &World) -> Result<(), String> {
         return Err(format!("{members} members instead of {}", shard.replicas + 1));
     }
     // Whoever says which one is to go answers for what is left.
-    let named = |kind: &FaultKind| matches!(kind, FaultKind::Operator(Operation::RemoveReplica(Some(_))));
+    let named = |kind: &FaultKind| {
+        let FaultKind::Operator(operation) = kind else { return false };
+        matches!(operation, Operation::RemoveReplica(Some(_)) | Operation::RemoveReplicas(_))
+    };
     let by_hand = world.scenario.commands.iter().any(|(_, c)| matches!(c, Command::Begin(k) if named(k)));
     if by_hand || world.scenario.faults.iter().any(|fault| named(&fault.kind)) {
         return Ok(());

@@ -1,11 +1,11 @@
 //! Faults as words.
 
 use super::units::{
-    client, micros, millis, number, show_client, show_micros, show_millis, show_side, show_who, show_zone,
-    side, who, zone,
+    client, micros, millis, node, number, show_client, show_micros, show_millis, show_side, show_who,
+    show_zone, side, who, zone,
 };
 use crate::command::Command;
-use crate::fault::{Cut, FaultKind, Moment, Operation, Side, Who};
+use crate::fault::{Cut, FaultKind, Moment, Named, Operation, Side, Who};
 
 /// A storm without a time spreads its deaths over this many milliseconds.
 const STORM_MS: u16 = 100;
@@ -73,7 +73,7 @@ fn most(name: &str, first: Option<&str>) -> usize {
         | ("dns", Some("delay"))
         | ("store", Some("unknown")) => 2,
         ("delay" | "jitter" | "loss" | "narrow", _) => 3,
-        ("kill" | "cut" | "flap" | "end", _) => usize::MAX,
+        ("kill" | "cut" | "flap" | "end" | "remove-replica", _) => usize::MAX,
         _ => 1,
     }
 }
@@ -157,6 +157,10 @@ fn operation(name: &str, words: &[&str]) -> Result<Option<Operation>, String> {
         "failover" => Operation::Failover(word?),
         "reboot" => Operation::Reboot(who(first()?)?),
         "add-replica" => Operation::AddReplica,
+        "remove-replica" if words.len() > 1 => {
+            let nodes = words.iter().map(|word| node(word)).collect::<Result<Vec<_>, _>>()?;
+            Operation::RemoveReplicas(Named::of(nodes).ok_or("a group has the nodes 001 to 006")?)
+        }
         "remove-replica" => Operation::RemoveReplica(word?),
         "replicas" => Operation::Replicas(number(first()?, "number of replicas")?),
         "automatic-failover" => Operation::AutomaticFailover(match first()? {
@@ -287,6 +291,9 @@ fn show_operation(operation: Operation) -> String {
         Operation::Failover(Some(who)) => format!("failover {}", show_who(who)),
         Operation::Replicas(count) => format!("replicas {count}"),
         Operation::AddReplica => "add-replica".to_owned(),
+        Operation::RemoveReplicas(named) => {
+            named.nodes().fold("remove-replica".to_owned(), |text, node| format!("{text} {node}"))
+        }
         Operation::RemoveReplica(None) => "remove-replica".to_owned(),
         Operation::RemoveReplica(Some(who)) => format!("remove-replica {}", show_who(who)),
         Operation::Reboot(who) => format!("reboot {}", show_who(who)),

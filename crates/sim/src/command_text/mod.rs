@@ -31,7 +31,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("test-failover", "calls TestFailover: ends the primary's process, 15 times in 24 hours"),
     ("failover [NODE]", "hands the primary's role over without loss, to a node or to the best"),
     ("add-replica", "calls IncreaseReplicaCount: one more, 5 at most, in the zone with the fewest nodes"),
-    ("remove-replica [NODE]", "calls DecreaseReplicaCount: that node, or one of the fullest zone, leaves"),
+    ("remove-replica [NODE…]", "calls DecreaseReplicaCount: these nodes, or one of the fullest zone, leave"),
     ("replicas N", "calls IncreaseReplicaCount or DecreaseReplicaCount: so many, one after the other"),
     ("automatic-failover on|off", "sets AutomaticFailoverEnabled"),
     ("pause-replication NODE", "cuts the link between a node and the primary"),

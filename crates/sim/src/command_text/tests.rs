@@ -1,8 +1,9 @@
+use primacy_core::id::NodeId;
 use primacy_core::rng::Rng;
 
 use super::*;
 use crate::draw::{Style, scenario};
-use crate::fault::{FaultKind, Operation};
+use crate::fault::{FaultKind, Named, Operation};
 use crate::scenario::{Caching, ReadBack, Retry, Via};
 
 /// Every action that a seed can stand for: its plan's faults, begun and ended, and its applications.
@@ -151,6 +152,7 @@ fn the_table_names_every_kind_of_fault_and_its_lines_are_readable() {
         FaultKind::Operator(Operation::TestFailover),
         FaultKind::Operator(Operation::AddReplica),
         FaultKind::Operator(Operation::RemoveReplica(None)),
+        FaultKind::Operator(Operation::RemoveReplicas(Named::of([NodeId(2), NodeId(6)]).expect("members"))),
         FaultKind::Operator(Operation::Replicas(3)),
         FaultKind::DnsDelay { ms: 1 },
     ] {

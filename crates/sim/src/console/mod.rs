@@ -15,7 +15,7 @@ use primacy_aws::console::{self, Form, Typed};
 use primacy_core::group::Request;
 
 use crate::command::Command;
-use crate::fault::{Operation, Who};
+use crate::fault::{Named, Operation, Who};
 use crate::world::World;
 
 /// What a line comes to.
@@ -96,11 +96,13 @@ fn command(request: &Request) -> Option<Command> {
         Request::Failover { target } => Operation::Failover(target.map(Who::Node)),
         Request::Reboot { node } => Operation::Reboot(Who::Node(*node)),
         Request::SetAutomaticFailover { enabled } => Operation::AutomaticFailover(*enabled),
-        Request::IncreaseReplicas { count } => Operation::Replicas(*count),
-        Request::DecreaseReplicas { count: Some(count), .. } => Operation::Replicas(*count),
+        Request::IncreaseReplicas { count: Some(count) }
+        | Request::DecreaseReplicas { count: Some(count), .. }
+        | Request::SetReplicas { count } => Operation::Replicas(*count),
+        Request::IncreaseReplicas { count: None } => Operation::AddReplica,
         Request::DecreaseReplicas { remove, .. } => match remove.as_slice() {
             [one] => Operation::RemoveReplica(Some(Who::Node(*one))),
-            _ => return None,
+            several => Operation::RemoveReplicas(Named::of(several.iter().copied())?),
         },
         Request::Delete => return None,
     };

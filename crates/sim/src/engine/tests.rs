@@ -390,7 +390,12 @@ fn a_replica_comes_and_goes_in_a_run_that_can_be_taken_back_and_repeated() {
     let frame = page.frame(What::Undo);
     assert!(frame.redo);
     assert_eq!(ids(&page.run(8 * S)), [1, 2, 3, 4]);
-    page.act("kill primary");
+    let line = "aws elasticache decrease-replica-count --replication-group-id my-replication-group \
+                --replicas-to-remove my-replication-group-004 my-replication-group-002 --apply-immediately";
+    assert!(!page.type_line("primary", line).answers[0].failed);
+    let last = page.history().acts.last().map(|act| act.text.clone());
+    assert_eq!(last, Some("remove-replica 002 004".to_owned()));
+    assert_eq!(ids(&page.run(8 * S)), [1, 3]);
     let line = "aws elasticache increase-replica-count --replication-group-id my-replication-group \
                 --new-replica-count 6 --apply-immediately";
     let frame = page.type_line("primary", line);

@@ -143,7 +143,7 @@ impl Act {
                 Operation::Replicas(count) => format!("asked for {count} replicas"),
                 Operation::AddReplica => "asked for one more replica".to_owned(),
                 Operation::RemoveReplica(None) => "asked for one replica less".to_owned(),
-                Operation::RemoveReplica(Some(_)) => format!("removed {a}"),
+                Operation::RemoveReplica(Some(_)) | Operation::RemoveReplicas(_) => format!("removed {a}"),
                 Operation::AutomaticFailover(true) => "turned automatic failover on".to_owned(),
                 Operation::AutomaticFailover(false) => "turned automatic failover off".to_owned(),
             },

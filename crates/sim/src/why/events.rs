@@ -61,7 +61,13 @@ fn outside(world: &World, at: u64, kind: &Kind) -> Option<Cause> {
         Kind::PlannedFailoverCalled { .. } => operator(|o| matches!(o, Operation::Failover(_))),
         Kind::RebootCalled { .. } => operator(|o| matches!(o, Operation::Reboot(_))),
         Kind::ReplicasAsked { .. } => operator(|o| {
-            matches!(o, Operation::Replicas(_) | Operation::AddReplica | Operation::RemoveReplica(_))
+            matches!(
+                o,
+                Operation::Replicas(_)
+                    | Operation::AddReplica
+                    | Operation::RemoveReplica(_)
+                    | Operation::RemoveReplicas(_)
+            )
         }),
         Kind::NodeExited { node, .. } | Kind::RecoveryStarted { node } | Kind::NodeJoined { node, .. } => {
             return death(world, *node, at);

@@ -35,6 +35,9 @@ impl World {
             | FaultKind::Operator(
                 Operation::Reboot(who) | Operation::Failover(Some(who)) | Operation::RemoveReplica(Some(who)),
             ) => one(*who),
+            FaultKind::Operator(Operation::RemoveReplicas(named)) => {
+                [named.nodes().map(Host::Node).collect(), vec![]]
+            }
             FaultKind::Operator(Operation::TestFailover) => one(crate::fault::Who::Primary),
             FaultKind::Cut(cut) | FaultKind::Flap { cut, .. } => [self.side(cut.a), self.side(cut.b)],
             FaultKind::Delay { a, b, .. }
