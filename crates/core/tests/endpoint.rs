@@ -70,6 +70,14 @@ fn readers_are_given_in_turn_and_fall_back_to_the_primary() {
 }
 
 #[test]
+fn whom_the_reader_endpoint_names_is_said_by_the_endpoints_too() {
+    let named = |endpoints: &Endpoints| endpoints.read_from().iter().map(|(id, _)| id.0).collect::<Vec<_>>();
+    assert_eq!(named(&endpoints(1, 1, &[2, 3])), [2, 3]);
+    assert_eq!(named(&endpoints(1, 1, &[])), [1]);
+    assert_eq!(named(&Endpoints::default()), [0_u16; 0]);
+}
+
+#[test]
 fn what_is_not_there_is_nxdomain_and_what_has_no_such_type_is_nodata() {
     let (mut zone, names) = zone();
     let ask = |zone: &mut Zone, name: &str, qtype| zone.resolve(name, qtype, now(0));

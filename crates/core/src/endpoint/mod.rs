@@ -22,8 +22,15 @@ pub struct Endpoints {
     pub epoch: Epoch,
     /// The primary, once there is one.
     pub primary: Option<(NodeId, SocketAddr)>,
-    /// Replicas fit to be read from; the reader endpoint falls back to the primary when empty.
+    /// Replicas fit to be read from; see [`Endpoints::read_from`].
     pub readers: Vec<(NodeId, SocketAddr)>,
     /// Every member's own address.
     pub nodes: Vec<(NodeId, SocketAddr)>,
+}
+
+impl Endpoints {
+    /// Whom the reader endpoint names in turn: the readers, or the primary when there are none.
+    pub fn read_from(&self) -> &[(NodeId, SocketAddr)] {
+        if self.readers.is_empty() { self.primary.as_slice() } else { &self.readers }
+    }
 }

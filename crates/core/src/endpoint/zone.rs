@@ -251,12 +251,9 @@ impl Share {
             return Some(alias(primary));
         }
         if name == self.names.reader() {
-            let readers = &self.endpoints.readers;
-            if readers.is_empty() {
-                return Some(alias(primary));
-            }
-            self.turn = (self.turn + 1) % readers.len();
-            return Some(Target::Alias(readers[self.turn].0));
+            let named = self.endpoints.read_from();
+            self.turn = (self.turn + 1) % named.len().max(1);
+            return Some(alias(named.get(self.turn).map(|(id, _)| *id)));
         }
         let own = self.endpoints.nodes.iter().find(|(id, _)| name == self.names.node(*id));
         own.map(|(_, addr)| Target::Host(*addr))

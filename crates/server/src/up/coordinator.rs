@@ -116,8 +116,8 @@ impl Coordinator {
         let endpoints = self.endpoints.borrow();
         let turn = self.reader_turn.get();
         self.reader_turn.set(turn.wrapping_add(1));
-        let reader = turn.checked_rem(endpoints.readers.len()).and_then(|at| endpoints.readers.get(at));
-        reader.or(endpoints.primary.as_ref()).map(|(_, addr)| *addr)
+        let named = endpoints.read_from();
+        turn.checked_rem(named.len()).map(|at| named[at].1)
     }
 
     /// The processes.

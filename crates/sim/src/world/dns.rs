@@ -74,9 +74,7 @@ impl World {
 
     /// The reader endpoint may answer with this node.
     pub fn reads_from(&self, node: NodeId) -> bool {
-        let Endpoints { readers, primary, .. } = &self.dns.endpoints;
-        let is = |(id, _): &(NodeId, _)| *id == node;
-        if readers.is_empty() { primary.iter().any(is) } else { readers.iter().any(is) }
+        self.dns.endpoints.read_from().iter().any(|(id, _)| *id == node)
     }
 
     /// What a name resolves to now, at the server itself.
