@@ -27,9 +27,12 @@ pub enum Ended {
 }
 
 impl World {
-    /// From now on the ends of operations are kept until they are taken.
+    /// From now on the ends of operations are kept until they are taken; or none is, not even an earlier one.
     pub fn keep_outcomes(&mut self, keep: bool) {
         self.keeps_outcomes = keep;
+        if !keep {
+            self.outcomes.clear();
+        }
     }
 
     /// The ends of operations since the last call, oldest first.
@@ -41,5 +44,23 @@ impl World {
         if self.keeps_outcomes {
             self.outcomes.push(Outcome { client, at_ns: self.queue.now(), latency_ns, ended });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn who_stops_keeping_outcomes_is_not_given_old_ones_later() {
+        let scenario =
+            Scenario { clients: vec![crate::scenario::ClientSpec::default()], ..Scenario::default() };
+        let mut world = World::new(scenario);
+        world.keep_outcomes(true);
+        world.run_until(20_000_000_000);
+        assert!(!world.outcomes.is_empty(), "an application asks something in 20 s");
+        world.keep_outcomes(false);
+        assert_eq!(world.take_outcomes().count(), 0);
     }
 }
