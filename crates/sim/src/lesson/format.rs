@@ -27,6 +27,55 @@ pub(super) fn time(ns: u64) -> String {
     }
 }
 
+/// What a formula subtracts, to the millisecond or, below a second, the microsecond: the terms add up to the result beneath.
+/// The result, and `5 min 37.123 s − 5 min 21.487 s = 15.636 s`.
+pub(super) fn difference(to: u64, from: u64) -> (u64, String) {
+    let grid = grid(to.max(from));
+    let result = on(to, grid).saturating_sub(on(from, grid));
+    (result, format!("{} − {} = {}", exact(to, grid), exact(from, grid), exact(result, grid)))
+}
+
+/// What a formula adds, as exactly as [`difference`]: the sum, and each term in the same words.
+pub(super) fn total(terms: &[u64]) -> (u64, Vec<String>) {
+    let grid = grid(terms.iter().copied().max().unwrap_or(0));
+    (terms.iter().map(|term| on(*term, grid)).sum(), terms.iter().map(|term| exact(*term, grid)).collect())
+}
+
+/// What a formula divides, as exactly as [`difference`]: both, and in words.
+pub(super) fn quotient(part: u64, whole: u64) -> (u64, u64, String) {
+    let (fine, coarse) = (grid(part), grid(whole));
+    let words = format!("{} ÷ {}", exact(part, fine), exact(whole, coarse));
+    (on(part, fine), on(whole, coarse), words)
+}
+
+/// As exactly as the terms of a formula.
+pub(super) fn precise(ns: u64) -> String {
+    exact(ns, grid(ns))
+}
+
+/// Rounded to the millisecond, so that lengths between such moments add up however long they are.
+pub(super) const fn whole_ms(ns: u64) -> u64 {
+    on(ns, MS)
+}
+
+const fn grid(ns: u64) -> u64 {
+    if ns < S { MS / 1_000 } else { MS }
+}
+
+const fn on(ns: u64, grid: u64) -> u64 {
+    (ns + grid / 2) / grid * grid
+}
+
+/// With three digits after the point, of which the last counts `grid`.
+fn exact(ns: u64, grid: u64) -> String {
+    let n = on(ns, grid) / grid;
+    match (n / 1_000, n % 1_000) {
+        (whole, rest) if grid < MS => format!("{whole}.{rest:03} ms"),
+        (whole, rest) if whole < 120 => format!("{whole}.{rest:03} s"),
+        (whole, rest) => format!("{} min {}.{rest:03} s", whole / 60, whole % 60),
+    }
+}
+
 /// The rule that a refused template breaks and what to write instead, without the frame that a terminal draws around them.
 pub fn rule(refusal: &str) -> String {
     let mut lines = refusal.lines();
@@ -85,6 +134,19 @@ mod tests {
         let told = ["0 ms", "0.01 ms", "0.31 ms", "1.0 ms", "20.6 ms", "203 ms", "33.4 s", "2 min 32 s"];
         assert_eq!(shown.map(time), told);
         assert_eq!(time(999_960_000), "1000 ms");
+    }
+
+    #[test]
+    fn the_terms_of_a_formula_add_up_to_its_result() {
+        let shown = difference(337_123_400_000, 321_487_400_000);
+        assert_eq!(shown, (15_636_000_000, "5 min 37.123 s − 5 min 21.487 s = 15.636 s".to_owned()));
+        // Rounded apart these are 0.002 and 0.001, and their difference nothing.
+        assert_eq!(difference(1_449_000, 1_000_400).1, "1.449 ms − 1.000 ms = 0.449 ms");
+        assert_eq!(difference(1_000_001_500, 1_000_000_400).0, 0);
+        let (all, terms) = total(&[1_000_400_000, 400_000, 400_000]);
+        assert_eq!((all, terms.join(" + ").as_str()), (1_000_000_000, "1.000 s + 0.000 s + 0.000 s"));
+        assert_eq!(quotient(80_412_345, 612_345).2, "80.412 ms ÷ 0.612 ms");
+        assert_eq!(precise(200_870_400), "200.870 ms");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use primacy_core::id::NodeId;
 use primacy_port::Figure;
 
 use super::facts::{self, Facts};
-use super::format::{awaited, figure, time};
+use super::format::{awaited, difference, figure, time};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::scenario::Scenario;
@@ -97,11 +97,11 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         Some((from, to)) => {
             let until = to.unwrap_or_else(|| facts.run.now_ns());
             let goes_on = if to.is_some() { "" } else { " and counting" };
-            let formula = format!("downtime = {} − {}", time(until), time(from));
+            let (down, terms) = difference(until, from);
             figure(
                 "downtime of the application",
-                format!("{}{goes_on}", time(until.saturating_sub(from))),
-                formula,
+                format!("{}{goes_on}", time(down)),
+                format!("downtime = {terms}"),
             )
         }
         None => {

@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::{self, Facts};
-use super::format::{awaited, figure, rule, time};
+use super::format::{awaited, difference, figure, rule, time};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::check::Write;
@@ -102,14 +102,13 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         )];
     };
     let smallest = all.iter().map(|(ack, copy)| copy.saturating_sub(*ack)).min().unwrap_or(0);
+    let (ahead, terms) = difference(copy, ack);
     let mut figures = vec![
         figure(
             "head start of the confirmation",
-            time(copy.saturating_sub(ack)),
+            time(ahead),
             format!(
-                "head start = {} until all five have it − {} until OK (middle of {} writes)",
-                time(copy),
-                time(ack),
+                "head start = until all five have it − until OK = {terms} (middle of {} writes)",
                 all.len()
             ),
         ),

@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::{self, Facts};
-use super::format::{awaited, figure, many, time};
+use super::format::{awaited, figure, many, precise, time};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::fault::FaultKind;
@@ -103,10 +103,10 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
             "lag of 002 behind the slow link",
             time(lag),
             format!(
-                "lag = {}: the link's 200 ms + {} that every change takes (003: {}); middle of {}",
-                time(lag),
-                time(lag.saturating_sub(200 * MS)),
-                time(usual),
+                "lag = the link's 200 ms + {} that every change takes = {} (003: {}); middle of {}",
+                precise(lag.saturating_sub(200 * MS)),
+                precise(lag),
+                precise(usual),
                 many(late(facts).count() as u64, "change"),
             ),
         ),

@@ -4,7 +4,7 @@ use primacy_core::id::NodeId;
 use primacy_port::Figure;
 
 use super::facts::{self, Facts};
-use super::format::{awaited, figure, many, ratio, time};
+use super::format::{awaited, figure, many, quotient, ratio};
 use super::setup::{fault, group};
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::check::Write;
@@ -114,16 +114,15 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
     let middle =
         |client: u8| facts::median(settled(facts, client).map(|(write, at)| at.saturating_sub(write.asked)));
     let price = match (middle(0), middle(2)) {
-        (Some(plain), Some(waited)) => figure(
-            "price of WAIT 2",
-            format!("× {}", ratio(waited, plain)),
-            format!(
-                "{} ÷ {} = {}: the way to the slowest replica and back is added",
-                time(waited),
-                time(plain),
-                ratio(waited, plain)
-            ),
-        ),
+        (Some(plain), Some(waited)) => {
+            let (waited, plain, terms) = quotient(waited, plain);
+            let price = ratio(waited, plain);
+            figure(
+                "price of WAIT 2",
+                format!("× {price}"),
+                format!("{terms} = {price}: the way to the slowest replica and back is added"),
+            )
+        }
         _ => awaited(
             "price of WAIT 2",
             "time of a write with WAIT 2 ÷ time of a write without (middle of all)",

@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::{self, Facts, Failover};
-use super::format::{awaited, figure, time};
+use super::format::{awaited, difference, figure, precise, time, total, whole_ms};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::scenario::{Profile, Scenario};
@@ -76,38 +76,28 @@ fn newest(facts: &Facts<'_>) -> Option<Failover> {
 
 fn figures(facts: &Facts<'_>) -> Vec<Figure> {
     const STEPS: [&str; 5] = ["1 detect", "2 select the best", "3 promote", "4 move the names", "5 replace"];
-    let failover = newest(facts);
-    let ends = failover
-        .as_ref()
-        .map_or([None; 5], |f| [Some(f.detected), f.elected.map(|e| e.0), f.serving, f.moved, f.replaced]);
-    let began = failover.as_ref().map_or(0, |f| f.began);
-    let mut steps = Vec::new();
-    let mut before = Some(began);
+    let ends = newest(facts).map_or([None; 5], |f| {
+        let ends = [Some(f.detected), f.elected.map(|e| e.0), f.serving, f.moved, f.replaced];
+        ends.map(|end| end.map(|end| whole_ms(end.saturating_sub(f.began))))
+    });
+    let mut figures = vec![awaited("the whole failover", "the sum of the five steps")];
+    let mut lengths = Vec::new();
+    let mut before = Some(0);
     for (name, end) in STEPS.iter().zip(ends) {
-        steps.push(match (before, end) {
+        figures.push(match (before, end) {
             (Some(from), Some(to)) => {
-                let formula = format!(
-                    "{} − {} since the failure",
-                    time(to.saturating_sub(began)),
-                    time(from.saturating_sub(began))
-                );
-                figure(name, time(to.saturating_sub(from)), formula)
+                let (length, terms) = difference(to, from);
+                lengths.push(length);
+                figure(name, time(length), format!("since the failure: {terms}"))
             }
             _ => awaited(name, "end of this step − end of the step before"),
         });
         before = end;
     }
-    let total = match ends[4] {
-        Some(end) => {
-            let parts: Vec<String> = steps.iter().map(|step| step.value.clone()).collect();
-            figure(
-                "the whole failover",
-                time(end.saturating_sub(began)),
-                format!("{} = {}", parts.join(" + "), time(end.saturating_sub(began))),
-            )
-        }
-        None => awaited("the whole failover", "the sum of the five steps"),
-    };
-    steps.insert(0, total);
-    steps
+    if lengths.len() == STEPS.len() {
+        let (all, terms) = total(&lengths);
+        figures[0] =
+            figure("the whole failover", time(all), format!("{} = {}", terms.join(" + "), precise(all)));
+    }
+    figures
 }

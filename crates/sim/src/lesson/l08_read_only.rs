@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::{self, Facts, Failover};
-use super::format::{awaited, figure, many, percent, time};
+use super::format::{awaited, difference, figure, many, percent, quotient, time};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::scenario::{Profile, Scenario};
@@ -94,10 +94,11 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         _ => String::new(),
     };
     let counting = if to.is_some() { "" } else { " and counting" };
+    let (window, terms) = difference(until, from);
     let writes = figure(
         "writes failed for",
-        format!("{}{event}{counting}", time(until.saturating_sub(from))),
-        format!("{} − {}; {} failed in it", time(until), time(from), many(failed, "attempt")),
+        format!("{}{event}{counting}", time(window)),
+        format!("{terms}; {} failed in it", many(failed, "attempt")),
     );
     let (ok, bad) = facts::results(facts.run, READER, from, until);
     let reads = figure(
@@ -106,15 +107,11 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         format!("{ok} worked, {bad} failed, while {} failed", many(failed, "write")),
     );
     let honest = whole.filter(|w| w.2).map(|(began, end, _)| {
-        let (all, window) = (end.saturating_sub(began), until.saturating_sub(from));
+        let (window, all, terms) = quotient(window, end.saturating_sub(began));
         figure(
             "the text says read-only the whole time",
             format!("{} of it", percent(window, all)),
-            format!(
-                "{} ÷ {}: the rest of the event is the replacement, and writes work through it",
-                time(window),
-                time(all)
-            ),
+            format!("{terms}: the rest of the event is the replacement, and writes work through it"),
         )
     });
     [Some(writes), Some(reads), honest].into_iter().flatten().collect()

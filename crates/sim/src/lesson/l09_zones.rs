@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::{self, Facts};
-use super::format::{awaited, figure, percent, time};
+use super::format::{awaited, difference, figure, percent, time};
 use super::setup::group;
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::command::Command;
@@ -133,10 +133,10 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         match outage_of(world) {
             None => awaited(&label, "first success after the loss − first failure"),
             Some(outage) => {
-                let length = time(facts::length(world, outage));
                 let counting = if outage.to.is_some() { "" } else { " and counting" };
                 let to = outage.to.unwrap_or_else(|| world.now_ns());
-                figure(&label, format!("{length}{counting}"), format!("{} − {}", time(to), time(outage.from)))
+                let (length, terms) = difference(to, outage.from);
+                figure(&label, format!("{}{counting}", time(length)), terms)
             }
         }
     };

@@ -3,7 +3,7 @@
 use primacy_port::Figure;
 
 use super::facts::{self, Facts};
-use super::format::{figure, many, time};
+use super::format::{figure, many, precise, time, total};
 use super::setup::{fault, group};
 use super::{Does, Further, Lesson, Predict, Task};
 use crate::scenario::Scenario;
@@ -129,7 +129,7 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         facts::failovers(run).iter().filter_map(|f| facts::lost(run, f)).map(|l| l.acked).collect();
     let stale: u32 = run.clients.iter().map(|client| client.stats.stale_reads).sum();
     let reads: u32 = run.clients.iter().map(|client| client.stats.reads).sum();
-    let apart = [CART, STOCK, SHOP].map(|client| outage(facts, client));
+    let (all, terms) = total(&[CART, STOCK, SHOP].map(|client| outage(facts, client)));
     let nodes = u64::from(run.scenario().replicas) + 1;
     let hundredths = nodes * run.now_ns().min(END_NS) / (36 * S);
     let sum = |parts: &[u64]| parts.iter().map(u64::to_string).collect::<Vec<_>>().join(" + ");
@@ -149,8 +149,8 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
         ),
         figure(
             "outage",
-            time(apart.iter().sum()),
-            format!("c1 {} + c2 {} + c3 {}", time(apart[0]), time(apart[1]), time(apart[2])),
+            time(all),
+            format!("c1 {} + c2 {} + c3 {} = {}", terms[0], terms[1], terms[2], precise(all)),
         ),
         figure(
             "cost",

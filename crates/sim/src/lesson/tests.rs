@@ -100,6 +100,7 @@ impl Learner {
         assert!(progress.done.iter().all(|done| *done), "{}: {:?}", self.lesson.slug, progress.done);
         for figure in &progress.figures {
             assert_ne!(figure.value, format::NONE, "{}: {}", self.lesson.slug, figure.label);
+            assert_ne!(adds_up(&figure.formula), Some(false), "{}: {}", self.lesson.slug, figure.formula);
         }
         self
     }
@@ -109,6 +110,40 @@ impl Learner {
 fn number(text: &str) -> u64 {
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or_else(|_| panic!("no number: {text}"))
+}
+
+/// The times of a formula, added and subtracted as it says, are the time after its last `=`; `None`: it has no such form.
+fn adds_up(formula: &str) -> Option<bool> {
+    let (terms, result) = formula.rsplit_once(" = ")?;
+    let mut words = terms.split_whitespace().peekable();
+    let (mut sign, mut sum, mut times) = (1, 0, 0);
+    while let Some(word) = words.next() {
+        sign = match word {
+            "+" | "=" => 1,
+            "−" => -1,
+            _ => sign,
+        };
+        if let Some(us) = microseconds(word, words.peek()) {
+            sum += sign * us;
+            times += 1;
+        }
+    }
+    let result: Vec<&str> = result.split_whitespace().collect();
+    let first = microseconds(result.first()?, result.get(1))?;
+    let rest = result.get(2).and_then(|word| microseconds(word, result.get(3))).unwrap_or(0);
+    (times > 1).then_some(sum == first + rest)
+}
+
+fn microseconds(number: &str, unit: Option<&&str>) -> Option<i64> {
+    let of = match unit?.trim_end_matches([';', ':', ',']) {
+        "ms" => 1_000,
+        "s" => 1_000_000,
+        "min" => 60_000_000,
+        _ => return None,
+    };
+    let (whole, rest) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = 10_i64.pow(u32::try_from(rest.len()).ok()?);
+    Some(whole.parse::<i64>().ok()? * of + rest.parse::<i64>().ok()? * of / digits)
 }
 
 #[test]
@@ -123,6 +158,7 @@ fn lesson_0_one_node_loses_every_key() {
     let mut learner = Learner::new(0).play();
     let lost = learner.value("keys lost");
     assert!(number(&lost) > 0 && lost == format!("{0} of {0}", number(&lost)), "{lost}");
+    assert_eq!(adds_up(&learner.figure("downtime").formula), Some(true));
 }
 
 #[test]
@@ -179,7 +215,9 @@ fn lesson_5_the_group_has_one_node_more_than_the_template_has_replicas() {
 
 #[test]
 fn lesson_6_the_five_steps_add_up_to_two_to_three_minutes() {
-    let learner = Learner::new(6).play();
+    let mut learner = Learner::new(6).play();
+    assert_eq!(adds_up(&learner.figure("the whole failover").formula), Some(true));
+    assert_eq!(adds_up(&learner.figure("1 detect").formula), Some(true));
     let failover = facts::failovers(learner.run()).remove(0);
     let ends = [
         Some(failover.began),
