@@ -7,6 +7,9 @@
     reason = "each fuzz binary uses one of them, as a public function of its own module"
 )]
 
+#[path = "peer.rs"]
+mod peer;
+
 use std::net::SocketAddr;
 
 use primacy_core::control::ToNode;
@@ -78,8 +81,7 @@ pub fn resp(data: &[u8]) {
     node.closed(session, NOW);
 }
 
-/// What a primary sends to a replica: the handshake's answers, a snapshot, the stream.
-pub fn replication(data: &[u8]) {
+fn following() -> Node {
     let mut node = joined();
     let follow = ToNode::Follow {
         epoch: Epoch(1),
@@ -89,6 +91,12 @@ pub fn replication(data: &[u8]) {
         members: Members::default(),
     };
     node.handle_control(follow, NOW);
+    node
+}
+
+/// What a primary sends to a replica: the handshake's answers, a snapshot, the stream.
+pub fn replication(data: &[u8]) {
+    let mut node = following();
     let mut out = Outbox::new();
     let dial = std::iter::from_fn(|| node.poll_event()).find_map(|event| match event {
         Event::Dial { dial, .. } => Some(dial),
@@ -143,6 +151,17 @@ pub fn control(data: &[u8]) {
     let mut channel = Channel::new(b"secret", End::Acceptor, [3; 16]);
     channel.push(data);
     assert!(!matches!(channel.pop::<ToNode>(), Ok(Some(_))), "a forged message was believed");
+}
+
+/// A mad peer's words to a node in one of its states or to a coordinator, sealed as they should be.
+pub fn peer(data: &[u8]) {
+    let Some((whom, letters)) = data.split_first() else { return };
+    match whom % 4 {
+        0 => peer::coordinator(letters, NOW),
+        1 => peer::node(joined(), letters, NOW),
+        2 => peer::node(serving(), letters, NOW),
+        _ => peer::node(following(), letters, NOW),
+    }
 }
 
 /// A page's message on the live connection, and the line that it may carry.

@@ -72,6 +72,11 @@ fn control() {
 }
 
 #[test]
+fn peer() {
+    replay("peer", bodies::peer);
+}
+
+#[test]
 fn ask() {
     replay("ask", bodies::ask);
 }
