@@ -88,7 +88,8 @@ fn figures(facts: &Facts<'_>) -> Vec<Figure> {
             (Some(from), Some(to)) => {
                 let (length, terms) = difference(to, from);
                 lengths.push(length);
-                figure(name, time(length), format!("since the failure: {terms}"))
+                let shown = if length == 0 { "< 1 ms".to_owned() } else { time(length) };
+                figure(name, shown, format!("since the failure: {terms}"))
             }
             _ => awaited(name, "end of this step − end of the step before"),
         });
