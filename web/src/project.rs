@@ -9,6 +9,9 @@ use crate::model::{ClientRow, Facts, FrameRows, NameRow, NodeRow, ZoneRow};
 
 /// A replica's bar is empty when it is this many bytes behind.
 const FAR_BEHIND: u64 = 8 * 1024;
+/// What is left of a resolver's answer is told in tenths of a second: told finer, it would change every card of a crowd at once,
+/// ten times a second, when time passes slowly.
+const TTL_STEP_NS: u64 = 100_000_000;
 /// Digits of the trace hash that are shown.
 const HASH_DIGITS: usize = 12;
 
@@ -175,7 +178,11 @@ fn client_row(client: &ClientSight, now_ns: u64) -> ClientRow {
         stale: u64::from(client.stale_reads),
         node: client.node.map_or(0, |n| n.0),
         cached: client.cached.map_or(0, |(n, _)| n.0),
-        ttl_ms: client.cached.and_then(|c| c.1).map(|ns| u32::try_from(ns / 1_000_000).unwrap_or(u32::MAX)),
+        ttl_ms: client
+            .cached
+            .and_then(|c| c.1)
+            .map(|ns| ns.div_ceil(TTL_STEP_NS))
+            .map(|steps| u32::try_from(steps * (TTL_STEP_NS / 1_000_000)).unwrap_or(u32::MAX)),
         outdated: client.outdated,
         last_error: client.last_error.clone().unwrap_or_default(),
     }
