@@ -73,7 +73,8 @@ pub(crate) fn took(ns: u64) -> String {
     match ns / 1_000_000 {
         0 => "<\u{a0}1\u{a0}ms".into(),
         ms @ 1..1_000 => format!("{ms}\u{a0}ms"),
-        ms => tenths(u32::try_from(ms).unwrap_or(u32::MAX)),
+        // To the nearest, as the lessons' numbers of the same step are.
+        ms => tenths(u32::try_from(ms + 50).unwrap_or(u32::MAX)),
     }
 }
 
@@ -120,8 +121,8 @@ mod tests {
         assert_eq!(bytes(9_999), "9\u{202f}999 B");
         assert_eq!(seconds(1_234_567_000), "1.234\u{a0}s");
         assert_eq!(
-            [took(90_000), took(2_100_000), took(10_347_000_000)],
-            ["<\u{a0}1\u{a0}ms", "2\u{a0}ms", "10.3\u{a0}s"]
+            [took(90_000), took(2_100_000), took(10_347_000_000), took(30_999_000_000)],
+            ["<\u{a0}1\u{a0}ms", "2\u{a0}ms", "10.3\u{a0}s", "31.0\u{a0}s"]
         );
         assert_eq!([lag(0, 37), lag(1_500_000, 37)], ["37 B", "1.5\u{a0}ms · 37 B"]);
         let fixed = |value, digits| Fixed(value, digits).to_string();
