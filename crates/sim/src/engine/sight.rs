@@ -5,6 +5,7 @@ use primacy_core::group::view::GroupStatus;
 use primacy_core::id::NodeId;
 use primacy_port::{ClientSight, LinkSight, NodeSight, PacketSight, View};
 
+use crate::check::Key;
 use crate::command_text::show_via;
 use crate::scenario::{ClientSpec, Retry, Via};
 use crate::world::{World, WorldView};
@@ -115,7 +116,7 @@ fn client(world: &World, seen: &WorldView, index: usize) -> Option<ClientSight> 
         index: u16::from(sight.index),
         name: client_name(index),
         via: sight.via,
-        does: does(&client.spec),
+        does: format!("{}; its keys are {}", does(&client.spec), keys_of(sight.index)),
         retry: retry(client.spec.retry),
         stopped: sight.stopped,
         state: sight.state.clone(),
@@ -129,6 +130,13 @@ fn client(world: &World, seen: &WorldView, index: usize) -> Option<ClientSight> 
         last_ok_ns: sight.last_ok_ns,
         worked: sight.recent.last().map(|result| result.1),
     })
+}
+
+/// How an application's keys begin, which count applications from 0, where names count from 1.
+fn keys_of(client: u8) -> String {
+    let first = Key { owner: client, ..Key::default() }.name();
+    let first = String::from_utf8_lossy(&first);
+    format!("{}:…", first.split(':').next().unwrap_or_default())
 }
 
 fn does(spec: &ClientSpec) -> String {
@@ -163,5 +171,16 @@ fn retry(retry: Retry) -> String {
             let how = if jitter { "at random up to" } else { "after" };
             format!("{how} {base_ms} ms, doubling to {max_ms} ms")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_applications_keys_are_told_as_they_are_named() {
+        assert_eq!((client_name(0), keys_of(0)), ("c1".to_owned(), "c0:…".to_owned()));
+        assert_eq!(keys_of(12), "c12:…");
     }
 }
