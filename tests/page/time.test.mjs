@@ -161,3 +161,92 @@ test("a link that another engine made opens, and says which one that was", () =>
       await guest.has("page", "data-trace", trace);
     });
   }));
+
+test("a link that was cut off leaves the usual group running, and a word about the link", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.pause();
+    await visitor.press("k");
+    await visitor.find("share").click();
+    const { hash } = new URL(await linked(visitor));
+    for (const [at, why] of [[hash.slice(0, 20), /cut off after 19 characters/], ["#r=1&v=ab&s=AA*", /character 2 of the link/]]) {
+      await here.visit({ at }, async (guest) => {
+        await guest.has("page", "data-playing", "true");
+        await guest.page.getByText(why).waitFor();
+        await guest.page.getByText("Here is the usual group instead").waitFor();
+        const { now } = await guest.state();
+        await guest.until((now) => Number(document.querySelector('[data-testid="page"]').dataset.now) / 1e6 > now, now);
+      });
+    }
+  }));
+
+test("Back leads to the run before as it was left, and Forward to the one after", () =>
+  here.visit({}, async (visitor) => {
+    const { page } = visitor;
+    const at = (now) => visitor.until((now) => Number(document.querySelector('[data-testid="page"]').dataset.now) / 1e6 === now, now, `${now} ms`);
+    await visitor.pause();
+    await visitor.press("k");
+    await visitor.press("n");
+    await visitor.slide("timeline", Math.floor((await visitor.state()).now));
+    const first = await visitor.state();
+    await visitor.find("share").click();
+    const { hash } = new URL(await linked(visitor));
+    await page.keyboard.press("Escape");
+
+    await visitor.find("mode-lessons").click();
+    await page.locator('[data-testid="lesson-entry"][data-lesson="3"]').click();
+    await visitor.has("lesson", "data-lesson", "3");
+    await visitor.find("lesson-choice").first().click();
+    await visitor.find("lesson-start").click();
+    await visitor.until(() => Number(document.querySelector('[data-testid="page"]').dataset.now) > 12e9);
+    await visitor.pause();
+    const lesson = await visitor.state();
+    await visitor.find("mode-gallery").click();
+    await page.locator(".gallery li button").nth(1).click();
+    await visitor.find("lesson").waitFor({ state: "detached" });
+    await visitor.has("page", "data-playing", "true");
+
+    await page.goBack();
+    await visitor.has("lesson", "data-lesson", "3");
+    await at(Math.floor(lesson.now));
+    assert.equal(await visitor.find("lesson-start").count(), 0, "it has begun already");
+    await page.goBack();
+    await at(first.now);
+    assert.equal((await visitor.state()).trace, first.trace);
+    await visitor.has("page", "data-playing", "false");
+
+    // What is typed into the address is a step like any other.
+    await page.goForward();
+    await visitor.has("lesson", "data-lesson", "3");
+    await page.evaluate((hash) => { location.hash = hash; }, hash);
+    await at(first.now);
+    await page.goBack();
+    await visitor.has("lesson", "data-lesson", "3");
+    assert.equal(await page.evaluate(() => location.hash), "");
+    await page.goForward();
+    await at(first.now);
+    assert.equal((await visitor.state()).trace, first.trace);
+  }));
+
+test("a run that was playing goes on when Back leads to it", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.find("mode-gallery").click();
+    const before = await visitor.page.evaluate(() => history.length);
+    await visitor.page.locator(".gallery li button").nth(1).click();
+    await visitor.until((before) => history.length > before, before);
+    await visitor.page.goBack();
+    await visitor.has("page", "data-playing", "true");
+    const { now } = await visitor.state();
+    await visitor.until((now) => Number(document.querySelector('[data-testid="page"]').dataset.now) / 1e6 > now, now);
+  }));
+
+test("whatever time passes before it, a lesson begins at its own moment", () =>
+  here.visit({}, async (visitor) => {
+    await visitor.slide("speed", await visitor.find("speed").getAttribute("max"));
+    await visitor.until(() => Number(document.querySelector('[data-testid="page"]').dataset.now) > 60e9);
+    await visitor.page.keyboard.press("g");
+    await visitor.page.keyboard.press("3");
+    await visitor.has("lesson", "data-lesson", "3");
+    await visitor.has("page", "data-playing", "false");
+    await visitor.settled();
+    assert.equal((await visitor.state()).now, 5_000);
+  }));

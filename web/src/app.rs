@@ -1,7 +1,7 @@
 //! The page's shape.
 
 use leptos::prelude::*;
-use primacy_port::{Lane, Opening};
+use primacy_port::Lane;
 use primacy_view::view;
 
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
@@ -13,7 +13,6 @@ use crate::panes::stage::Stage;
 use crate::panes::tabs::Tabs;
 use crate::panes::terminal;
 use crate::panes::why::WhyPopover;
-use crate::port::live;
 use crate::session::Session;
 use crate::shell::border::Divider;
 use crate::shell::death::Death;
@@ -32,22 +31,13 @@ use crate::shell::steps::Steps;
 use crate::shell::timebar::TimeBar;
 use crate::shell::twin::{Delta, LaneHead, TwinSheet};
 use crate::shell::{keys, look, share};
-use crate::speed::Speed;
-use crate::{prefs, sight};
+use crate::trail;
 
 /// The whole page.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let session = Session::start();
-    begin(session);
-    // A link pasted into an open page is another run.
-    let other_link = window_event_listener_untyped("hashchange", move |_| {
-        if let Some(link) = fragment() {
-            sight::open(session, &link);
-        }
-    });
-    on_cleanup(move || other_link.remove());
-    session.remember_where();
+    trail::begin(session);
     let new_version = window_event_listener_untyped("primacy-new-version", move |_| {
         session.offer(false, "A new version of this page is ready.", Some(("Reload", change_over)));
     });
@@ -60,37 +50,6 @@ fn change_over(_: Session) {
     if let Ok(event) = web_sys::Event::new("primacy-change-over") {
         let _ = window().dispatch_event(&event);
     }
-}
-
-/// The run that the page's address names.
-fn fragment() -> Option<String> {
-    let hash = window().location().hash().unwrap_or_default();
-    // A later format is no link for this page, but whoever follows one is told so.
-    let run = |link: &&str| link.starts_with("r=") || (link.starts_with('p') && link.contains('.'));
-    hash.strip_prefix('#').filter(run).map(str::to_owned)
-}
-
-/// What the page opens with: the run that its address names, else the one that was left, else the usual group.
-fn begin(session: Session) {
-    if window().location().hash().is_ok_and(|hash| hash == "#live") && live::address().is_some() {
-        return session.look_at_real_group(true);
-    }
-    if let Some(link) = fragment() {
-        return sight::open(session, &link);
-    }
-    match prefs::recall(prefs::LAST).filter(|_| prefs::recall(prefs::INTRO).is_some()) {
-        Some(last) => {
-            sight::open(session, &last);
-            session.offer(false, "You are where you left off.", Some(("Begin anew", begin_anew)));
-        }
-        None => begin_anew(session),
-    }
-}
-
-/// The usual group, at a speed at which packets can be seen.
-fn begin_anew(session: Session) {
-    session.speed.set(Speed::SLOW);
-    session.open_then(Opening::Preset("first".into()), |session| session.play());
 }
 
 /// The page around a session.

@@ -22,6 +22,7 @@ mod session;
 mod shell;
 mod sight;
 mod speed;
+mod trail;
 mod view;
 
 use leptos::prelude::*;

@@ -140,6 +140,8 @@ struct Backstage {
     port: Option<Box<dyn SimPort>>,
     clockwork: Clockwork,
     recovery: Recovery,
+    /// The key of the entry in the browser's history that the run belongs to.
+    entry: String,
     /// The newest frame of each lane.
     latest: [Option<Rc<Frame>>; 2],
     /// What to do with the answers that are awaited, by the questions' numbers.
@@ -185,6 +187,16 @@ impl Session {
     /// The newest frame of a lane, untracked: all the facts behind the rows.
     pub(crate) fn latest(&self, lane: Lane) -> Option<Rc<Frame>> {
         self.back.try_with_value(|b| b.latest[place(lane)].clone()).flatten()
+    }
+
+    /// The key of the run's entry in the browser's history.
+    pub(crate) fn entry(&self) -> String {
+        self.back.try_with_value(|b| b.entry.clone()).unwrap_or_default()
+    }
+
+    /// The run has another entry.
+    pub(crate) fn enter(&self, key: &str) {
+        self.back.update_value(|b| key.clone_into(&mut b.entry));
     }
 
     /// Lane A's time.

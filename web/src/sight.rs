@@ -7,6 +7,7 @@ use primacy_port::{Lane, Opening};
 
 use crate::session::{Pick, Session, Tab};
 use crate::speed::Speed;
+use crate::trail::Entry;
 
 /// Longest link that chats and mails leave whole.
 pub(crate) const LONGEST: usize = 2_000;
@@ -24,6 +25,10 @@ pub(crate) struct Sight {
     /// The twin's difference.
     pub(crate) twin: Option<String>,
     pub(crate) table: bool,
+    /// Time passed. A link that is shared opens standing still, so only the way back to a run says so.
+    pub(crate) playing: bool,
+    /// The lesson under way, which a link that is shared leaves out too.
+    pub(crate) lesson: Option<u8>,
 }
 
 /// A fragment without `#`: the run's part, and the view.
@@ -41,6 +46,8 @@ pub(crate) fn split(fragment: &str) -> (&str, Sight) {
             "x" => sight.speed = value.parse().ok(),
             "b" => sight.twin = Some(value.replace('+', " ")),
             "m" => sight.table = value == "table",
+            "p" => sight.playing = value == "1",
+            "l" => sight.lesson = value.parse().ok(),
             _ => {}
         }
     }
@@ -77,6 +84,12 @@ pub(crate) fn text(sight: &Sight) -> String {
     if sight.table {
         add("m", "table".to_owned());
     }
+    if sight.playing {
+        add("p", "1".to_owned());
+    }
+    if let Some(lesson) = sight.lesson {
+        add("l", lesson.to_string());
+    }
     text
 }
 
@@ -90,13 +103,19 @@ pub(crate) fn now(session: Session) -> Sight {
         speed: Some(session.speed.get_untracked().notch()),
         twin,
         table: session.table.get_untracked(),
+        ..Sight::default()
     }
 }
 
-/// Opens what a fragment says, and stands still at its moment.
-pub(crate) fn open(session: Session, fragment: &str) {
+/// Opens what a fragment says, at its moment.
+pub(crate) fn open(session: Session, fragment: &str, entry: Entry) {
     let (run, sight) = split(fragment);
-    session.open_then(Opening::Link(run.to_owned()), move |session| restore(session, sight));
+    let link = run.to_owned();
+    let opening = match sight.lesson {
+        Some(lesson) => Opening::Course { lesson, link },
+        None => Opening::Link(link),
+    };
+    session.open_at(entry, opening, move |session| restore(session, sight));
 }
 
 fn restore(session: Session, sight: Sight) {
@@ -113,7 +132,11 @@ fn restore(session: Session, sight: Sight) {
     }
     if let Some(ms) = sight.at_ms {
         session.pause();
-        session.seek(ms * 1_000_000);
+        session.seek_then(ms * 1_000_000, move |session| {
+            if sight.playing {
+                session.play();
+            }
+        });
     }
 }
 
@@ -131,6 +154,8 @@ mod tests {
             speed: Some(6),
             twin: Some("set ttl 60s".into()),
             table: true,
+            playing: true,
+            lesson: Some(3),
         };
         let link = format!("r=1&v=a&s=b{}", text(&sight));
         assert_eq!(split(&link), ("r=1&v=a&s=b", sight));

@@ -45,6 +45,13 @@ pub enum Opening {
     },
     /// The same run with another seed and without anybody's actions.
     Seed(u64),
+    /// A lesson that was under way, with the link that repeats its run.
+    Course {
+        /// Its number.
+        lesson: u8,
+        /// What the link holds behind `#`.
+        link: String,
+    },
 }
 
 /// What is asked.

@@ -15,7 +15,7 @@ use primacy_view::view;
 use crate::lessons::{self, TEXTS};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, Tab};
-use crate::shell::rooms::{Over, Rooms, rooms};
+use crate::shell::rooms::{Over, Rooms, Side, rooms};
 use crate::speed::Speed;
 
 use list::List;
@@ -23,6 +23,8 @@ use numbers::Numbers;
 use predict::Predict;
 pub(crate) use real::{Real, show_real};
 use tasks::Tasks;
+
+const MS: u64 = 1_000_000;
 
 /// A visitor's way through the lessons; copied freely.
 #[derive(Clone, Copy)]
@@ -90,9 +92,12 @@ impl Course {
             }
             now
         });
-        // Whoever presses play has begun, with a guess or without.
+        // Whoever presses play has begun, with a guess or without; and a run that Back has led to had begun before.
+        let warm =
+            move || current.get().and_then(lesson::lesson).map(|lesson| u64::from(lesson.warm_ms) * MS);
+        let passed = Memo::new(move |_| warm().is_some_and(|warm| facts.now_ns().get() > warm));
         Effect::new(move |_| {
-            if session.playing.get() && course.current.get_untracked().is_some() {
+            if passed.get() || session.playing.get() && course.current.get_untracked().is_some() {
                 course.started.set(true);
             }
         });
@@ -110,6 +115,7 @@ impl Course {
     /// A lesson has just been opened: time stands still until the learner has guessed.
     fn settle(&self, lesson: &Lesson) {
         self.rooms.dismiss_intro();
+        self.rooms.side.set(Side::Lessons);
         self.session.pause();
         self.session.speed.set(speed_of(lesson));
         self.guess.set(None);

@@ -164,6 +164,10 @@ impl Session {
     }
 
     fn ask_for_time(&self, now: f64) {
+        // After a jump, or in another run, it would be time that is already over.
+        if self.busy.get_untracked() > 0 {
+            return;
+        }
         let base = self.now_ns();
         let due = self.back.try_update_value(|b| {
             let work = &mut b.clockwork;

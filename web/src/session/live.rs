@@ -4,11 +4,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use primacy_port::{Caps, Frame, Lane, Opening, What};
+use primacy_port::{Caps, Frame, Lane, What};
 
 use super::Session;
 use crate::port::live::{self, Live};
 use crate::port::{Ears, Line};
+use crate::trail::{self, Entry};
 
 impl Session {
     /// The engine is a real group: time passes by itself.
@@ -21,13 +22,10 @@ impl Session {
         self.caps.with(|caps| !caps.live || caps.commands.iter().any(|granted| granted == word))
     }
 
-    /// Looks at the real group, or begins a run in the tab.
-    pub(crate) fn look_at_real_group(&self, real: bool) {
-        let Some(url) = live::address().filter(|_| real) else {
-            // Whatever is opened is opened in the tab.
-            return self.open(Opening::Preset("first".into()));
-        };
-        mark_address("#live");
+    /// Looks at the real group. Whatever is opened after it is opened in the tab.
+    pub(crate) fn look_at_real_group(&self, entry: Entry) {
+        let Some(url) = live::address() else { return };
+        trail::step(*self, trail::place(*self), &self.newest_link(), entry, "#live");
         let session = *self;
         let ears: Ears = Rc::new(move |said| session.hear(said));
         self.caps.set(Caps { live: true, ..Caps::default() });
@@ -48,7 +46,6 @@ impl Session {
     /// A run that begins is one in the tab: it needs an engine there.
     pub(super) fn leave_real_group(&self) {
         if self.caps.with_untracked(|caps| caps.live) {
-            mark_address("#");
             self.line.set(Line::None);
             self.caps.set(Caps::default());
             self.back.update_value(|b| b.awaited.clear());
@@ -69,13 +66,5 @@ impl Session {
             let until_ns = if on { u64::MAX } else { 0 };
             self.ask(Lane::A, What::Run { until_ns, events: u32::from(on) });
         }
-    }
-}
-
-/// The page's address without a new entry in the history, so that a reload shows the same group.
-fn mark_address(fragment: &str) {
-    if let Ok(history) = window().history() {
-        // Without it a reload begins with the tab's own group.
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment));
     }
 }

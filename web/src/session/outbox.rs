@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use primacy_port::{Ask, Lane, Opening, Subject, Told, What};
 
 use super::{Session, Why};
+use crate::trail::{self, Entry};
 
 impl Session {
     /// Asks, and does something with the first answer; frames, histories and lines find their way without it.
@@ -89,18 +90,29 @@ impl Session {
 
     /// Begins another run and goes on when its first frame is there.
     pub(crate) fn open_then(&self, opening: Opening, then: impl FnOnce(Self) + 'static) {
+        self.open_at(Entry::Next, opening, then);
+    }
+
+    /// The same, and says what becomes of the page's address.
+    pub(crate) fn open_at(&self, entry: Entry, opening: Opening, then: impl FnOnce(Self) + 'static) {
+        let place = trail::place(*self);
+        // A link that cannot be followed must not leave a page behind on which nothing happens.
+        let must_open = place.is_none() && matches!(opening, Opening::Link(_) | Opening::Course { .. });
         self.leave_real_group();
-        self.ask_then(Lane::A, What::Open(opening), |session, told| match told {
-            Told::Refused(why) => {
-                session.notice(true, why);
-                // A link that cannot be followed must not leave an empty page behind.
-                if session.latest(Lane::A).is_none() {
-                    session.open(Opening::Preset("first".to_owned()));
+        self.busy.update(|busy| *busy += 1);
+        self.ask_then(Lane::A, What::Open(opening), move |session, told| {
+            session.busy.update(|busy| *busy = busy.saturating_sub(1));
+            match told {
+                Told::Refused(why) if must_open => {
+                    let why = format!("This link cannot be opened: {why}. Here is the usual group instead.");
+                    trail::usual(session, entry, Some(why));
                 }
-            }
-            _ => {
-                session.begin_run();
-                then(session);
+                Told::Refused(why) => session.notice(true, why),
+                _ => {
+                    trail::step(session, place, &session.newest_link(), entry, &trail::bare());
+                    session.begin_run();
+                    then(session);
+                }
             }
         });
     }

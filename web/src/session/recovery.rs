@@ -5,7 +5,7 @@ use primacy_port::{Opening, What};
 
 use super::Session;
 use super::start::connect;
-use crate::{prefs, sight};
+use crate::trail::Entry;
 
 /// Links that repeat the run: as it is after the newest action, and as it was before.
 #[derive(Default)]
@@ -54,18 +54,6 @@ impl Session {
         self.back.try_with_value(|b| b.recovery.now.clone()).unwrap_or_default()
     }
 
-    /// Remembers in the browser where the visitor is when the page goes out of sight.
-    pub(crate) fn remember_where(&self) {
-        let session = *self;
-        let handle = window_event_listener_untyped("pagehide", move |_| {
-            let link = session.newest_link();
-            if !link.is_empty() {
-                prefs::remember(prefs::LAST, &(link + &sight::text(&sight::now(session))));
-            }
-        });
-        on_cleanup(move || handle.remove());
-    }
-
     /// What a person can paste into an issue.
     pub(crate) fn crash_report(&self) -> String {
         let words = self.died.get_untracked().unwrap_or_default();
@@ -81,6 +69,6 @@ impl Session {
         self.died.set(None);
         connect(*self);
         let opening = if link.is_empty() { Opening::Preset("first".into()) } else { Opening::Link(link) };
-        self.open_then(opening, move |session| session.seek(at_ns));
+        self.open_at(Entry::Here, opening, move |session| session.seek(at_ns));
     }
 }

@@ -22,6 +22,7 @@ impl Session {
             port: None,
             clockwork: Clockwork::default(),
             recovery: Recovery::default(),
+            entry: String::new(),
             latest: [None, None],
             awaited: Map::new(),
             hooks: Map::new(),

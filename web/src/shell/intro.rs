@@ -10,6 +10,7 @@ use crate::format::count;
 use crate::model::{ClientRow, FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, Tab, session};
 use crate::speed::Speed;
+use crate::trail::Entry;
 
 /// How far the visitor has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +97,7 @@ fn Calm() -> impl IntoView {
         </p>
         <button class="danger pulse" data-testid="intro-kill" on:click=kill>"Kill primary" <kbd>"k"</kbd></button>
         {crate::port::live::address().map(|_| {
-            view! { <button on:click=move |_| session.look_at_real_group(true)>"Look at this server's real group"</button> }
+            view! { <button on:click=move |_| session.look_at_real_group(Entry::Next)>"Look at this server's real group"</button> }
         })}
     }
 }

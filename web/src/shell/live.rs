@@ -1,7 +1,7 @@
 //! The real group's marks: the switch in the head line, and what the line and the distance to now are.
 
 use leptos::prelude::*;
-use primacy_port::Lane;
+use primacy_port::{Lane, Opening};
 use primacy_view::view;
 
 use crate::format::{Fixed, minutes};
@@ -9,6 +9,7 @@ use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::port::Line;
 use crate::port::live::address;
 use crate::session::session;
+use crate::trail::Entry;
 
 /// Whoever is less behind than this sees what is now, in nanoseconds.
 const NOW_NS: u64 = 1_000_000_000;
@@ -31,6 +32,13 @@ pub(crate) fn LiveSwitch() -> impl IntoView {
             "This server runs a real group: look at it."
         }
     };
+    let switch = move |_| {
+        if live.get_untracked() {
+            session.open(Opening::Preset("first".into()));
+        } else {
+            session.look_at_real_group(Entry::Next);
+        }
+    };
     address().map(|_| {
         view! {
             <button
@@ -39,7 +47,7 @@ pub(crate) fn LiveSwitch() -> impl IntoView {
                 data-testid="live"
                 aria-pressed=move || live.get().to_string()
                 title=title
-                on:click=move |_| session.look_at_real_group(!live.get_untracked())
+                on:click=switch
             >
                 {words}
             </button>

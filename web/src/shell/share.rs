@@ -14,6 +14,7 @@ use super::rooms::{Over, rooms};
 use super::sheet::Sheet;
 use crate::session::{Session, session};
 use crate::sight;
+use crate::trail::Entry;
 
 /// First line of a file, before the fragment.
 const MAGIC: &str = "primacy run, open it in the playground";
@@ -98,7 +99,7 @@ fn read(session: Session, file: File) {
         let text =
             JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()).unwrap_or_default();
         match text.lines().find_map(|line| line.trim().strip_prefix('#')) {
-            Some(fragment) if text.starts_with(MAGIC) => sight::open(session, fragment),
+            Some(fragment) if text.starts_with(MAGIC) => sight::open(session, fragment, Entry::Next),
             _ => session.notice(true, "This file is no run of Primacy."),
         }
     });

@@ -11,14 +11,24 @@ const MS: u64 = 1_000_000;
 /// Refusals that a lesson looks at.
 const REFUSALS: usize = 32;
 
+fn known(number: u8) -> Result<&'static Lesson, String> {
+    lesson::lesson(number)
+        .ok_or_else(|| format!("there is no lesson {number}; there are 0 to {}", LESSONS.len() - 1))
+}
+
 impl Engine {
     /// Begins a lesson: its run, and its twin when it has one, at the moment when the learner comes.
     pub(super) fn open_lesson(&mut self, number: u8) -> Result<(), String> {
-        let known = lesson::lesson(number);
-        let lesson = known
-            .ok_or_else(|| format!("there is no lesson {number}; there are 0 to {}", LESSONS.len() - 1))?;
+        let lesson = known(number)?;
         self.refused.clear();
         self.begin_lesson(lesson, (lesson.setup)())
+    }
+
+    /// A lesson goes on with its run as a link has kept it.
+    pub(super) fn resume_lesson(&mut self, number: u8, scenario: Scenario) -> Result<(), String> {
+        let lesson = known(number)?;
+        self.refused.clear();
+        self.begin_lesson(lesson, scenario)
     }
 
     fn begin_lesson(&mut self, lesson: &'static Lesson, scenario: Scenario) -> Result<(), String> {

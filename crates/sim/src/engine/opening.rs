@@ -26,15 +26,11 @@ impl Engine {
                 let names: Vec<&str> = GALLERY.iter().map(|(name, ..)| *name).collect();
                 format!("there is no run {name:?}; there are {}", names.join(", "))
             })?,
-            Opening::Link(text) => {
-                let (made_by, scenario) = link::parse_fragment(&text).map_err(|why| why.to_string())?;
-                if made_by != link::engine() {
-                    notices.push(format!(
-                        "The link was made by engine {made_by}; with this one ({}) it may run differently.",
-                        link::engine()
-                    ));
-                }
-                scenario
+            Opening::Link(text) => linked(&text, &mut notices)?,
+            Opening::Course { lesson, link } => {
+                self.resume_lesson(lesson, linked(&link, &mut notices)?)?;
+                self.notices = notices;
+                return Ok(());
             }
             Opening::Lesson(number) => return self.open_lesson(number),
             Opening::Template { text, .. } if self.teaches_templates() => return self.teach_template(&text),
@@ -60,6 +56,17 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+fn linked(text: &str, notices: &mut Vec<String>) -> Result<Scenario, String> {
+    let (made_by, scenario) = link::parse_fragment(text).map_err(|why| why.to_string())?;
+    if made_by != link::engine() {
+        notices.push(format!(
+            "The link was made by engine {made_by}; with this one ({}) it may run differently.",
+            link::engine()
+        ));
+    }
+    Ok(scenario)
 }
 
 /// The first group of a template with the usual applications, and what should be known about it.

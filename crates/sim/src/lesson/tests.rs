@@ -106,6 +106,27 @@ impl Learner {
     }
 }
 
+#[test]
+fn a_lesson_goes_on_from_the_link_of_its_run() {
+    let mut learner = Learner::new(10);
+    assert!(learner.ask(What::Do("kill 001".into())));
+    learner.pass(30_000_000_000);
+    let before = learner.progress();
+    let tells = learner.engine.ask(Ask { number: 1, lane: Lane::A, what: What::Link });
+    let link = tells.iter().find_map(|tell| match &tell.told {
+        Told::Text(link) => Some(link.clone()),
+        _ => None,
+    });
+    let (at_ns, link) = (learner.now_ns, link.expect("a link"));
+    let mut again = Learner::new(0);
+    again.lesson = learner.lesson;
+    assert!(again.ask(What::Open(Opening::Course { lesson: 10, link: link.clone() })));
+    assert!(again.ask(What::Seek { at_ns }));
+    assert_eq!(again.progress(), before);
+    assert!(again.engine.world(Lane::B).is_some(), "with the run beside it");
+    assert!(!again.ask(What::Open(Opening::Course { lesson: 99, link })));
+}
+
 /// The number at the beginning of a text.
 fn number(text: &str) -> u64 {
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
