@@ -50,6 +50,8 @@ test("a mistake in the template is shown where it is, and a good one is applied"
     await visitor.pause();
     await visitor.page.keyboard.press("e");
     const text = visitor.find("template-text").first();
+    // What is put into the plain field in the moment in which the editor takes its place is lost with the field.
+    await text.locator(".cm-content").waitFor();
     const editable = text.locator("xpath=descendant-or-self::*[self::textarea or @contenteditable='true']").first();
     const template = (replicas) => `Resources:
   MyReplicationGroup:
