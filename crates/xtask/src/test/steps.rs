@@ -152,7 +152,7 @@ fn small_enough(module: &Path) -> Outcome<()> {
 
 /// Bytes after brotli, at most, of the module that a first visit waits for: today's size and a little. The goal is 260 KB; most of it
 /// is the simulator, then the panes and what they are made with, the core and texts (`cargo xtask bench page sizes` measures).
-const MOST_FIRST: u64 = 427 * 1000;
+const MOST_FIRST: u64 = 435 * 1000;
 
 /// The same of the rest, which is loaded while the group already runs.
 const MOST_REST: u64 = 372 * 1000;
