@@ -105,6 +105,21 @@ fn whoever_is_named_leaves_and_the_primary_never() {
 }
 
 #[test]
+fn whoever_was_named_before_leaves_too() {
+    let mut b = Bench::started(4);
+    b.hold_store = true;
+    assert_eq!(decrease(&mut b, None, &[3]), Ok(()));
+    assert_eq!(decrease(&mut b, None, &[3]), Err(RequestError::NotFewer(3)), "it is leaving already");
+    assert_eq!(decrease(&mut b, None, &[4]), Ok(()));
+    b.hold_store = false;
+    while !b.asked.is_empty() {
+        b.answer_next();
+    }
+    b.run(2000);
+    assert_eq!(ids(&b), [1, 2, 5]);
+}
+
+#[test]
 fn limits_and_mistakes_change_nothing() {
     let mut b = Bench::started(2);
     assert_eq!(increase(&mut b, 6), Err(RequestError::TooManyReplicas));

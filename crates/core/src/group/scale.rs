@@ -69,11 +69,14 @@ impl Group {
         if let Some((primary, _)) = self.primary().filter(|(node, _)| remove.contains(node)) {
             return Err(RequestError::IsPrimary(primary));
         }
-        let mut leaving = remove;
+        let mut leaving = self.named_before();
+        let before = leaving.len();
+        leaving.extend(&remove);
         leaving.sort_unstable();
         leaving.dedup();
-        let named = u8::try_from(leaving.len()).unwrap_or(u8::MAX);
-        let count = count.unwrap_or_else(|| from.saturating_sub(named.max(1)));
+        let more = u8::try_from(leaving.len() - before).unwrap_or(u8::MAX);
+        let fewer = if remove.is_empty() { 1 } else { more };
+        let count = count.unwrap_or_else(|| from.saturating_sub(fewer));
         if count >= from {
             return Err(RequestError::NotFewer(from));
         }
@@ -93,6 +96,13 @@ impl Group {
     fn countable(&self) -> Result<u8, RequestError> {
         let stored = self.rec().filter(|_| self.available).ok_or(RequestError::NotAvailable)?.replicas;
         Ok(self.wishes.replicas.as_ref().map_or(stored, |wanted| wanted.count))
+    }
+
+    /// Who was named before and has not left yet.
+    fn named_before(&self) -> Vec<NodeId> {
+        let stored = self.rec().filter(|rec| usize::from(rec.replicas) + 1 < rec.members.len());
+        let wish = self.wishes.replicas.as_ref().map(|wanted| &wanted.leaving);
+        wish.or_else(|| stored.map(|rec| &rec.leaving)).cloned().unwrap_or_default()
     }
 
     fn want(&mut self, from: u8, wanted: Wanted, now: Now) {
