@@ -15,6 +15,7 @@ mod emit;
 mod facts;
 mod list;
 mod mark;
+mod names;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use facts::Facts;
 pub use emit::FROM;
 pub use list::list;
 pub use mark::{Marked, mark};
+pub use names::{Shortened, shorten};
 
 /// The exported function that loads the rest at once.
 pub const LOAD: &str = "load_rest";

@@ -2,7 +2,7 @@
 
 use wasmparser::{Parser, Payload, Validator};
 
-use crate::{cut, list, mark};
+use crate::{cut, list, mark, shorten};
 
 /// `a` is for the browser and calls `b`; `b` and `c` call each other; `d` stands in the table.
 const MODULE: &str = r#"(module $m
@@ -119,4 +119,13 @@ fn crates_marks_are_no_part_of_names() {
     assert_eq!(plain("<a[0123456789abcdef]::B as c[fedcba9876543210]::D>::e"), "<a::B as c::D>::e");
     assert_eq!(plain("<[u8; 4] as a[0123456789abcdef]::B>::c::<[&str]>"), "<[u8; 4] as a::B>::c::<[&str]>");
     assert_eq!(plain("a[0123456789abcdeg]::[b"), "a[0123456789abcdeg]::[b");
+}
+
+#[test]
+fn imports_lose_the_hashes_of_their_names_and_nothing_else() {
+    let text = r#"(module (import "js" "tell_0123456789abcdef" (func $a)) (import "js" "plain" (func $b)) (func $f (call $a) (call $b)))"#;
+    let shortened = shorten(&wat::parse_str(text).expect("a module")).expect("shortened");
+    valid(&shortened.module);
+    assert_eq!(shortened.names, [("tell_0123456789abcdef".to_owned(), "_0".to_owned())]);
+    assert_eq!(shorten(&shortened.module).expect("the same").module, shortened.module);
 }

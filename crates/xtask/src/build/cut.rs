@@ -20,10 +20,12 @@ pub(crate) fn cut(context: &Context) -> Outcome<()> {
     let page = context.page();
     let built = module_of(&page)?;
     let bytes = std::fs::read(&built).doing(|| format!("read {}", built.display()))?;
+    let cannot = |why: Box<dyn std::error::Error>| failed(format!("the module cannot be cut: {why}"));
+    let primacy_split::Shortened { module: bytes, names } = primacy_split::shorten(&bytes).map_err(cannot)?;
+    rename(&glue_of(&built), &names)?;
     std::fs::write(whole(context), &bytes).doing(|| format!("write {}", whole(context).display()))?;
     let later = std::fs::read_to_string(context.root.join(LATER)).doing(|| format!("read {LATER}"))?;
-    let cut = primacy_split::cut(&bytes, &later)
-        .map_err(|why| failed(format!("the module cannot be cut: {why}")))?;
+    let cut = primacy_split::cut(&bytes, &later).map_err(cannot)?;
     println!("Page: {}", cut.told);
     let mut mark = Fingerprint::new();
     mark.add(&cut.first);
@@ -53,6 +55,23 @@ fn module_of(page: &Path) -> Outcome<PathBuf> {
         .map(|entry| entry.path())
         .find(module)
         .ok_or_else(|| failed("Trunk has built no module"))
+}
+
+/// The script through which the module and the browser talk.
+fn glue_of(module: &Path) -> PathBuf {
+    PathBuf::from(module.to_string_lossy().replace("_bg.wasm", ".js"))
+}
+
+/// Renames in the glue what has been renamed in the module.
+fn rename(glue: &Path, names: &[(String, String)]) -> Outcome<()> {
+    let mut script = std::fs::read_to_string(glue).doing(|| format!("read {}", glue.display()))?;
+    for (old, new) in names {
+        if script.matches(old).count() != 1 {
+            return Err(failed(format!("{} does not have {old} once", glue.display())));
+        }
+        script = script.replace(old, new);
+    }
+    std::fs::write(glue, script).doing(|| format!("write {}", glue.display()))
 }
 
 /// Writes the parts' names into the page.
