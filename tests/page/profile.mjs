@@ -1,5 +1,5 @@
 // node profile.mjs FOLDER BASE COUNT OUT: looks at the page in a marked build (crates/split) as first visitors do, and writes for
-// each visit, and each of its two threads, which functions have run: a line of 0 and 1.
+// each visit, and each of its two threads, which functions and arms have run: a line of 0 and 1.
 import { readdirSync, writeFileSync } from "node:fs";
 import { launch } from "./browser.mjs";
 import { serve } from "./serve.mjs";
@@ -18,6 +18,8 @@ const VISITS = [
   // Whoever follows a link, and whoever comes back after the introduction.
   { ...desktop, linked: true },
   { ...desktop, returns: true },
+  // The page of a server that has a group to show. Whoever opens it at that group waits for the rest, which comes from near.
+  { ...desktop, live: true },
 ];
 
 const server = await serve(folder);
@@ -44,13 +46,22 @@ const ofWorker = (worker) =>
     [address, Number(base), Number(count)],
   );
 
+/** What `primacy` writes into its page. */
+const haveGroup = (context) =>
+  context.route(({ pathname }) => pathname === "/", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace("</head>", '<meta name="primacy-live" content="/live" /></head>');
+    await route.fulfill({ response, body });
+  });
+
 const runs = [];
 /** The marked module has all functions, so its rest is empty. It comes when the group has moved for a while. */
 const EMPTY = Buffer.from([0, 97, 115, 109, 1, 0, 0, 0]);
 let link;
-for (const { linked, returns, ...options } of VISITS) {
+for (const { linked, returns, live, ...options } of VISITS) {
   const before = async (context) => {
     await context.addInitScript(keepNotes, [address, Number(base), Number(count)]);
+    if (live) await haveGroup(context);
     await context.route("**/*_rest.wasm", async (route) => {
       const page = context.pages()[0];
       await page.waitForFunction(() => performance.getEntriesByName("usable").length > 0);

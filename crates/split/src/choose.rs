@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
-use crate::LOAD;
 use crate::facts::Facts;
 
 /// The cut.
@@ -12,6 +11,8 @@ pub(crate) struct Chosen {
     pub(crate) later: BTreeSet<u32>,
     /// Those of them that the first module calls or has in a table.
     pub(crate) stand_ins: BTreeSet<u32>,
+    /// Those of them that were arms: each has one caller, and that knows how to call it.
+    pub(crate) arms: BTreeSet<u32>,
     /// The functions of the first module that the rest calls.
     pub(crate) wanted: BTreeSet<u32>,
 }
@@ -19,6 +20,11 @@ pub(crate) struct Chosen {
 impl Chosen {
     pub(crate) fn is_later(&self, function: u32) -> bool {
         self.later.contains(&function)
+    }
+
+    /// What the table of later functions holds.
+    pub(crate) fn places(&self) -> impl Iterator<Item = u32> {
+        self.stand_ins.iter().chain(&self.arms).copied()
     }
 }
 
@@ -47,9 +53,10 @@ impl<'a> Listed<'a> {
     }
 }
 
-pub(crate) fn choose(facts: &Facts<'_>, listed: &Listed<'_>) -> Result<Chosen, Box<dyn Error>> {
+/// The last `arms` functions are arms.
+pub(crate) fn choose(facts: &Facts<'_>, listed: &Listed<'_>, arms: usize) -> Result<Chosen, Box<dyn Error>> {
     let count = facts.imported + facts.bodies.len() as u32;
-    let load = facts.exported(LOAD).ok_or_else(|| format!("the module does not export {LOAD}"))?;
+    let arms: BTreeSet<u32> = (count - arms as u32..count).collect();
     let mut named: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     let mut callers: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     for function in facts.imported..count {
@@ -62,19 +69,15 @@ pub(crate) fn choose(facts: &Facts<'_>, listed: &Listed<'_>) -> Result<Chosen, B
     let goes = |function: &u32| facts.names.get(function).is_some_and(|name| listed.has(name));
     let mut later: BTreeSet<u32> = (facts.imported..count).filter(goes).collect();
     // What loads the rest cannot wait for it.
-    let (mut look, mut seen) = (vec![load], BTreeSet::new());
-    while let Some(function) = look.pop() {
-        if seen.insert(function) {
-            later.remove(&function);
-            look.extend(named.get(&function).into_iter().flatten());
-        }
-    }
+    let loading = facts.loading()?;
+    later.retain(|function| !loading.contains(function));
+    later.extend(&arms);
     let called_first = |function: &u32| {
         facts.reachable.contains(function)
             || callers.get(function).into_iter().flatten().any(|caller| !later.contains(caller))
     };
-    let stand_ins = later.iter().copied().filter(called_first).collect();
+    let stand_ins = later.difference(&arms).copied().filter(called_first).collect();
     let wanted = later.iter().filter_map(|function| named.get(function)).flatten().copied();
     let wanted = wanted.filter(|function| !later.contains(function)).collect();
-    Ok(Chosen { stand_ins, wanted, later })
+    Ok(Chosen { stand_ins, arms, wanted, later })
 }

@@ -8,6 +8,8 @@ use wasmparser::{
     Parser, Payload, TableType, TypeRef, TypeSectionReader,
 };
 
+use crate::LOAD;
+
 /// The parts of a module. Functions have numbers that begin with the imported ones.
 #[derive(Default)]
 pub(crate) struct Facts<'a> {
@@ -48,6 +50,18 @@ impl<'a> Facts<'a> {
         let types = self.types.clone().ok_or("no types")?;
         let signature = types.into_iter_err_on_gc_types().nth(signature as usize).ok_or("no such type")??;
         Ok(signature.params().len() as u32)
+    }
+
+    /// The functions that loading the rest may run: the one that does it, and all that it leads to by name.
+    pub(crate) fn loading(&self) -> Result<BTreeSet<u32>, Box<dyn Error>> {
+        let load = self.exported(LOAD).ok_or_else(|| format!("the module does not export {LOAD}"))?;
+        let (mut look, mut seen) = (vec![load], BTreeSet::new());
+        while let Some(function) = look.pop() {
+            if seen.insert(function) {
+                look.extend(self.named_by(function)?);
+            }
+        }
+        Ok(seen)
     }
 
     /// The functions that this one names.

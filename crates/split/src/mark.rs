@@ -1,4 +1,4 @@
-//! A module that notes which of its functions have run.
+//! A module that notes which of its functions have run, and which of their arms.
 
 use std::error::Error;
 
@@ -8,19 +8,21 @@ use wasm_encoder::{
 };
 use wasmparser::Parser;
 
+use crate::arms::candidates;
 use crate::emit::PLACES;
 use crate::facts::Facts;
+use crate::text;
 
 const PAGE: u64 = 65_536;
 
 /// What [`mark`] makes.
 #[derive(Debug)]
 pub struct Marked {
-    /// The module with a note at the beginning of each function.
+    /// The module with a note at the beginning of each function, and of each tail of a body.
     pub module: Vec<u8>,
     /// Where in its memory the notes are, in bytes.
     pub base: u32,
-    /// How many there are, one byte for each function that the module defines; not 0 means that it has run.
+    /// How many there are, one byte for each function that the module defines, then for each tail; not 0 means that it has run.
     pub count: u32,
 }
 
@@ -35,9 +37,17 @@ pub fn mark(bytes: &[u8]) -> Result<Marked, Box<dyn Error>> {
         return Err("one memory is marked, no other number".into());
     };
     let base = u32::try_from(memory.initial * PAGE)?;
-    let count = u32::try_from(facts.bodies.len())?;
+    let functions = u32::try_from(facts.bodies.len())?;
+    let (mut tails, mut count) = (Vec::new(), functions);
+    text::read(bytes, |text| {
+        let begins: Vec<usize> = candidates(text).map(|tail| tail.begin).collect();
+        count += begins.len() as u32;
+        tails.push(begins);
+        Ok(())
+    })?;
     let mut module = Module::new();
-    let mut marker = Marker { base, pages: u64::from(count).div_ceil(PAGE), next: 0 };
+    let pages = u64::from(count).div_ceil(PAGE);
+    let mut marker = Marker { base, pages, next: 0, next_tail: functions, tails };
     marker.parse_core_module(&mut module, Parser::new(0), bytes).map_err(|why| why.to_string())?;
     Ok(Marked { module: module.finish(), base, count })
 }
@@ -45,7 +55,20 @@ pub fn mark(bytes: &[u8]) -> Result<Marked, Box<dyn Error>> {
 struct Marker {
     base: u32,
     pages: u64,
+    /// The next function, and the note of the next tail.
     next: u32,
+    next_tail: u32,
+    /// Before which instructions of each function the tails' notes stand.
+    tails: Vec<Vec<usize>>,
+}
+
+impl Marker {
+    fn note(&self, function: &mut Function, note: u32) {
+        function
+            .instruction(&Instruction::I32Const((self.base + note).cast_signed()))
+            .instruction(&Instruction::I32Const(1))
+            .instruction(&Instruction::I32Store8(MemArg { offset: 0, align: 0, memory_index: 0 }));
+    }
 }
 
 impl Reencode for Marker {
@@ -79,14 +102,15 @@ impl Reencode for Marker {
         body: wasmparser::FunctionBody<'_>,
     ) -> Result<(), Trouble<Self::Error>> {
         let mut function: Function = self.new_function_with_parsed_locals(&body)?;
-        function
-            .instruction(&Instruction::I32Const((self.base + self.next).cast_signed()))
-            .instruction(&Instruction::I32Const(1))
-            .instruction(&Instruction::I32Store8(MemArg { offset: 0, align: 0, memory_index: 0 }));
+        self.note(&mut function, self.next);
+        let mut tails = std::mem::take(&mut self.tails[self.next as usize]).into_iter().peekable();
         self.next += 1;
-        let mut operators = body.get_operators_reader()?;
-        while !operators.eof() {
-            function.instruction(&self.parse_instruction(&mut operators)?);
+        for (at, operator) in body.get_operators_reader()?.into_iter().enumerate() {
+            if tails.next_if_eq(&at).is_some() {
+                self.note(&mut function, self.next_tail);
+                self.next_tail += 1;
+            }
+            function.instruction(&self.instruction(operator?)?);
         }
         code.function(&function);
         Ok(())

@@ -10,6 +10,9 @@ use crate::process;
 /// The names of the functions that come later, kept by `cargo xtask profile`.
 pub(crate) const LATER: &str = "web/later.txt";
 
+/// The arms of other functions that come later, kept like these.
+pub(crate) const ARMS: &str = "web/later-arms.txt";
+
 /// The module as it was before it was cut, with its names.
 pub(crate) fn whole(context: &Context) -> PathBuf {
     context.root.join("target/page-whole.wasm")
@@ -24,8 +27,8 @@ pub(crate) fn cut(context: &Context) -> Outcome<()> {
     let primacy_split::Shortened { module: bytes, names } = primacy_split::shorten(&bytes).map_err(cannot)?;
     rename(&glue_of(&built), &names)?;
     std::fs::write(whole(context), &bytes).doing(|| format!("write {}", whole(context).display()))?;
-    let later = std::fs::read_to_string(context.root.join(LATER)).doing(|| format!("read {LATER}"))?;
-    let cut = primacy_split::cut(&bytes, &later).map_err(cannot)?;
+    let list = |name: &str| std::fs::read_to_string(context.root.join(name)).doing(|| format!("read {name}"));
+    let cut = primacy_split::cut(&bytes, &list(LATER)?, &list(ARMS)?).map_err(cannot)?;
     println!("Page: {}", cut.told);
     let mut mark = Fingerprint::new();
     mark.add(&cut.first);

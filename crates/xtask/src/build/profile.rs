@@ -1,4 +1,4 @@
-//! `cargo xtask profile`: visits the page and lists the functions that a first look does not run.
+//! `cargo xtask profile`: visits the page and lists the functions, and the arms of functions, that a first look does not run.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use crate::fail::{Doing, Fail, Outcome, failed};
 use crate::process;
 use crate::setup::{self, Scope};
 
-/// Writes `web/later.txt` anew, and builds the page with it.
+/// Writes `web/later.txt` and `web/later-arms.txt` anew, and builds the page with it.
 pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
     if !arguments.is_empty() {
         return Err(Fail::Usage("`profile` takes nothing".to_owned()));
@@ -34,10 +34,15 @@ pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> 
     let runs = std::fs::read_to_string(&runs).doing(|| format!("read {}", runs.display()))?;
     let runs: Vec<Vec<bool>> =
         runs.lines().map(|run| run.bytes().map(|note| note == b'1').collect()).collect();
-    let list = primacy_split::list(&whole, &runs).map_err(bad)?;
-    println!("{}: {} lines of {} visits", cut::LATER, list.lines().count(), runs.len());
-    std::fs::write(context.root.join(cut::LATER), format!("{HEAD}{list}"))
-        .doing(|| format!("write {}", cut::LATER))?;
+    let lists = primacy_split::list(&whole, &runs).map_err(bad)?;
+    println!("{} visits: {}", runs.len(), lists.told);
+    for (name, what, list) in [(cut::LATER, FUNCTIONS, lists.functions), (cut::ARMS, ARMS, lists.arms)] {
+        std::fs::write(
+            context.root.join(name),
+            format!("# {what} Written by `cargo xtask profile`.\n{list}"),
+        )
+        .doing(|| format!("write {name}"))?;
+    }
     page::build(context)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -71,4 +76,6 @@ fn copy(from: &Path, to: &Path) -> Outcome<()> {
     Ok(())
 }
 
-const HEAD: &str = "# Functions that no first look runs, by name or by the beginning of names. Written by `cargo xtask profile`.\n";
+const FUNCTIONS: &str = "Functions that no first look runs, by name or by the beginning of names.";
+
+const ARMS: &str = "Arms that no first look runs, of functions that it runs: marks of their code (crates/split/src/arms.rs).";

@@ -150,12 +150,13 @@ fn small_enough(module: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// Bytes after brotli, at most, of the module that a first visit waits for: today's size and a little. The goal is 260 KB; most of it
-/// is the simulator, then the panes and what they are made with, the core and texts (`cargo xtask bench page sizes` measures).
-const MOST_FIRST: u64 = 435 * 1000;
+/// Bytes after brotli, at most, of the module that a first visit waits for: 334 KB, and what it grows by when a few changes to the code
+/// have made arms unknown (`cargo xtask profile` finds them again). The goal is 260 KB; most of it is the simulator, the core, the
+/// panes and what they are made with, and a fifth is data (`cargo xtask bench page sizes` measures).
+const MOST_FIRST: u64 = 352 * 1000;
 
 /// The same of the rest, which is loaded while the group already runs.
-const MOST_REST: u64 = 372 * 1000;
+const MOST_REST: u64 = 502 * 1000;
 
 fn browser(context: &Context, limit: Duration) -> Outcome<Tally> {
     in_browser(context, limit, BROWSER_TESTS)

@@ -1,0 +1,112 @@
+//! Tails of bodies (`text`) that a function can do without until the rest is there: arms of matches, errors' ways, and the like.
+//!
+//! An arm is known by a mark, a hash of its function's name and its instructions, without what changes when something else does:
+//! numbers of functions, and addresses. Where the code has changed since the list was made, the mark is unknown and the arm stays.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt::Write;
+
+use wasmparser::Operator;
+
+use crate::facts::Facts;
+use crate::text::{Tail, Text};
+
+/// Shorter tails, in bytes, are not worth a call.
+pub(crate) const SHORTEST: usize = 24;
+
+/// Constants from here on are addresses of data.
+const ADDRESSES: u64 = 65_536;
+
+/// Marks to a line of the list.
+const IN_LINE: usize = 10;
+
+/// The tails of a function that may become arms.
+pub(crate) fn candidates(text: &Text<'_>) -> impl Iterator<Item = Tail> {
+    text.tails.iter().copied().filter(|tail| text.size(*tail) >= SHORTEST)
+}
+
+/// What an arm is known by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Mark(u64);
+
+/// Gives the marks of a function's tails.
+pub(crate) struct Marks<'t> {
+    name: u64,
+    operators: Vec<u64>,
+    text: &'t Text<'t>,
+}
+
+impl<'t> Marks<'t> {
+    pub(crate) fn new(facts: &Facts<'_>, module: &[u8], text: &'t Text<'t>) -> Self {
+        let name = |function: u32| hash(facts.names.get(&function).map_or(&[][..], |name| name.as_bytes()));
+        let bytes = |at: usize| &module[text.offsets[at]..text.offsets[at + 1]];
+        let operators = text.operators.iter().enumerate();
+        let operators = operators.map(|(at, operator)| match operator {
+            Operator::Call { function_index } => name(*function_index),
+            // The opening byte says what it is; what follows is the number of a type, or an address.
+            Operator::CallIndirect { .. } => hash(&bytes(at)[..1]),
+            Operator::I32Const { value } if u64::from(value.cast_unsigned()) >= ADDRESSES => {
+                hash(&bytes(at)[..1])
+            }
+            _ if far(operator) => hash(&bytes(at)[..1]),
+            _ => hash(bytes(at)),
+        });
+        Self { name: name(text.function), operators: operators.collect(), text }
+    }
+
+    pub(crate) fn of(&self, tail: Tail) -> Mark {
+        let all = self.operators[tail.begin..self.text.end(tail)].iter();
+        let fold = |sum: u64, one: &u64| (sum.rotate_left(5) ^ one).wrapping_mul(PRIME);
+        // Forty-eight bits are twelve digits.
+        Mark(all.fold(self.name, fold) >> 16)
+    }
+}
+
+/// Reads and writes at a fixed address.
+fn far(operator: &Operator<'_>) -> bool {
+    macro_rules! address {
+        ($($name:ident)*) => {
+            match operator {
+                $(Operator::$name { memarg } => memarg.offset >= ADDRESSES,)*
+                _ => false,
+            }
+        };
+    }
+    address!(I32Load I64Load F32Load F64Load I32Load8S I32Load8U I32Load16S I32Load16U I64Load8S I64Load8U
+        I64Load16S I64Load16U I64Load32S I64Load32U I32Store I64Store F32Store F64Store I32Store8 I32Store16
+        I64Store8 I64Store16 I64Store32)
+}
+
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+/// FNV-1a.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(PRIME))
+}
+
+/// The arms of a list.
+pub(crate) fn read(list: &str) -> Result<BTreeSet<Mark>, Box<dyn Error>> {
+    let words = list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
+    words.map(|word| Ok(Mark(u64::from_str_radix(word, 16)?))).collect()
+}
+
+pub(crate) fn write(marks: &BTreeSet<Mark>) -> String {
+    let mut list = String::new();
+    for (at, Mark(mark)) in marks.iter().enumerate() {
+        let end = if (at + 1) % IN_LINE == 0 || at + 1 == marks.len() { "\n" } else { " " };
+        let _ = write!(list, "{mark:012x}{end}");
+    }
+    list
+}
+
+/// The functions that have to stay in one piece: whatever loads the rest runs, and may use what they were just changing.
+pub(crate) fn whole(facts: &Facts<'_>) -> Result<BTreeSet<u32>, Box<dyn Error>> {
+    let mut whole = facts.loading()?;
+    let allocates = |name: &str| OF_LOADING.iter().any(|part| name.contains(part));
+    whole.extend(facts.names.iter().filter(|(_, name)| allocates(name)).map(|(function, _)| *function));
+    Ok(whole)
+}
+
+/// The allocator, and the tables of JavaScript's values.
+const OF_LOADING: [&str; 6] = ["dlmalloc", "__rust", "__rdl_", "__wbindgen", "__externref", "wasm_bindgen::"];
