@@ -18,6 +18,15 @@ const VISITS = [
   // Whoever follows a link, and whoever comes back after the introduction.
   { ...desktop, linked: true },
   { ...desktop, returns: true },
+  // Slow machines: frames that come late, and answers that come before what they answer has been drawn.
+  { ...desktop, slower: 6 },
+  { ...phone, slower: 12 },
+  // Whoever cannot have the rest at once: the page asks again, and nothing of that may be in the rest.
+  { ...desktop, refused: true },
+  { ...phone, refused: true, slower: 6 },
+  // Chance decides which of two threads is first.
+  desktop,
+  phone,
   // The page of a server that has a group to show. Whoever opens it at that group waits for the rest, which comes from near.
   { ...desktop, live: true },
 ];
@@ -54,15 +63,24 @@ const haveGroup = (context) =>
     await route.fulfill({ response, body });
   });
 
+/** Gives the page a processor that is so many times slower. */
+async function slow(context, page, times) {
+  const session = await context.newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: times });
+}
+
 const runs = [];
 /** The marked module has all functions, so its rest is empty. It comes when the group has moved for a while. */
 const EMPTY = Buffer.from([0, 97, 115, 109, 1, 0, 0, 0]);
 let link;
-for (const { linked, returns, live, ...options } of VISITS) {
+for (const { linked, returns, live, slower, refused, ...options } of VISITS) {
+  let refusals = refused ? 1 : 0;
   const before = async (context) => {
+    if (slower) context.on("page", (page) => slow(context, page, slower));
     await context.addInitScript(keepNotes, [address, Number(base), Number(count)]);
     if (live) await haveGroup(context);
     await context.route("**/*_rest.wasm", async (route) => {
+      if (refusals-- > 0) return route.abort();
       const page = context.pages()[0];
       await page.waitForFunction(() => performance.getEntriesByName("usable").length > 0);
       await page.waitForTimeout(5_000);
@@ -75,6 +93,7 @@ for (const { linked, returns, live, ...options } of VISITS) {
   if (returns) await visitor.page.evaluate(() => localStorage.setItem("primacy-intro", "done"));
   runs.push(await visitor.page.evaluate(() => window.notes));
   // Whoever has been here before finds the group as it was left.
+  refusals = refused ? 1 : 0;
   await visitor.page.reload();
   await visitor.ready();
   await visitor.complete();

@@ -1,7 +1,7 @@
 //! Tails of bodies (`text`) that a function can do without until the rest is there: arms of matches, errors' ways, and the like.
 //!
 //! An arm is known by a mark, a hash of its function's name and its instructions, without what changes when something else does:
-//! numbers of functions, and addresses. Where the code has changed since the list was made, the mark is unknown and the arm stays.
+//! numbers of functions, the numbers behind names that several have, and addresses. Where the code has changed since the list was made, the mark is unknown and the arm stays.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -27,7 +27,7 @@ pub(crate) fn candidates(text: &Text<'_>) -> impl Iterator<Item = Tail> {
 }
 
 /// What an arm is known by.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark(u64);
 
 /// Gives the marks of a function's tails.
@@ -39,7 +39,7 @@ pub(crate) struct Marks<'t> {
 
 impl<'t> Marks<'t> {
     pub(crate) fn new(facts: &Facts<'_>, module: &[u8], text: &'t Text<'t>) -> Self {
-        let name = |function: u32| hash(facts.names.get(&function).map_or(&[][..], |name| name.as_bytes()));
+        let name = |function: u32| hash(facts.names.get(&function).map_or(&[][..], |name| stem(name).as_bytes()));
         let bytes = |at: usize| &module[text.offsets[at]..text.offsets[at + 1]];
         let operators = text.operators.iter().enumerate();
         let operators = operators.map(|(at, operator)| match operator {
@@ -76,6 +76,20 @@ fn far(operator: &Operator<'_>) -> bool {
     address!(I32Load I64Load F32Load F64Load I32Load8S I32Load8U I32Load16S I32Load16U I64Load8S I64Load8U
         I64Load16S I64Load16U I64Load32S I64Load32U I32Store I64Store F32Store F64Store I32Store8 I32Store16
         I64Store8 I64Store16 I64Store32)
+}
+
+/// A function's name without the numbers by which the compiler (`.1367`) and the linker (`[1]`) tell namesakes apart.
+fn stem(name: &str) -> &str {
+    let name = name.strip_suffix(']').map_or(name, |name| number(name, '['));
+    number(name, '.')
+}
+
+/// What is before a last number that this opens.
+fn number(name: &str, opens: char) -> &str {
+    match name.rsplit_once(opens) {
+        Some((stem, number)) if !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()) => stem,
+        _ => name,
+    }
 }
 
 const PRIME: u64 = 0x0000_0100_0000_01b3;

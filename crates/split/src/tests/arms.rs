@@ -100,6 +100,34 @@ fn all_and_each(body: &str) {
     });
 }
 
+/// The marks of all tails of a module whose function has this name and calls one of that.
+fn marks(own: &str, called: &str) -> Vec<Mark> {
+    let text = format!(
+        r#"(module (table 1 funcref) (memory 1) (global $stack (mut i32) (i32.const 0)) (func $load (export "load_rest"))
+        (func ${called} (param i32))
+        (func ${own} (param i32) (if (local.get 0) (then (call ${called} (i32.const 7))))))"#
+    );
+    let module = wat::parse_str(text).expect("a module");
+    let facts = Facts::read(&module).expect("facts");
+    let mut marks = Vec::new();
+    text::read(&module, |text| {
+        let of = Marks::new(&facts, &module, text);
+        marks.extend(text.tails.iter().map(|tail| of.of(*tail)));
+        Ok(())
+    })
+    .expect("a text");
+    marks
+}
+
+#[test]
+fn numbers_that_tell_namesakes_apart_do_not_count() {
+    let usual = marks("shop::buy", "shop::pay");
+    assert!(!usual.is_empty());
+    assert_eq!(marks("shop::buy.12", "shop::pay.1367"), usual);
+    assert_ne!(marks("shop::buy.later", "shop::pay"), usual);
+    assert_ne!(marks("shop::buy", "shop::pay2"), usual);
+}
+
 #[test]
 fn both_arms_of_a_choice() {
     let body = "(if (local.get $a) (then (local.set $x (i32.const 5)) (call $note (local.get $b)))
