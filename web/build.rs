@@ -11,6 +11,13 @@ const PARTS: [&str; 3] = ["## The setup\n", "## What to watch\n", "## Why it is 
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=lessons");
+    // So that the page's data can be cut in two as its functions are (crates/split).
+    if env::var_os("CARGO_CFG_TARGET_FAMILY").is_some_and(|family| family == "wasm") {
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+        // Constants stand behind the stack. 0x110000, one more than the last character, is in the code for `None`, and would look
+        // like the address of one.
+        println!("cargo::rustc-link-arg-bins=-zstack-size=0x120000");
+    }
     let mut names: Vec<String> = fs::read_dir("lessons")?
         .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
         .collect::<io::Result<_>>()?;

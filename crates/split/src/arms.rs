@@ -15,8 +15,8 @@ use crate::text::{Tail, Text};
 /// Shorter tails, in bytes, are not worth a call.
 pub(crate) const SHORTEST: usize = 24;
 
-/// Constants from here on are addresses of data.
-const ADDRESSES: u64 = 65_536;
+/// Constants below this tell arms apart; others may be places in a frame, or addresses.
+const SMALL: i32 = 16;
 
 /// Marks to a line of the list.
 const IN_LINE: usize = 10;
@@ -39,18 +39,14 @@ pub(crate) struct Marks<'t> {
 
 impl<'t> Marks<'t> {
     pub(crate) fn new(facts: &Facts<'_>, module: &[u8], text: &'t Text<'t>) -> Self {
-        let name = |function: u32| hash(facts.names.get(&function).map_or(&[][..], |name| stem(name).as_bytes()));
-        let bytes = |at: usize| &module[text.offsets[at]..text.offsets[at + 1]];
+        let name =
+            |function: u32| hash(facts.names.get(&function).map_or(&[][..], |name| stem(name).as_bytes()));
+        let kind = |at: usize| hash(&module[text.offsets[at]..=text.offsets[at]]);
         let operators = text.operators.iter().enumerate();
         let operators = operators.map(|(at, operator)| match operator {
             Operator::Call { function_index } => name(*function_index),
-            // The opening byte says what it is; what follows is the number of a type, or an address.
-            Operator::CallIndirect { .. } => hash(&bytes(at)[..1]),
-            Operator::I32Const { value } if u64::from(value.cast_unsigned()) >= ADDRESSES => {
-                hash(&bytes(at)[..1])
-            }
-            _ if far(operator) => hash(&bytes(at)[..1]),
-            _ => hash(bytes(at)),
+            Operator::I32Const { value } if (0..SMALL).contains(value) => !hash(&[*value as u8]),
+            _ => kind(at),
         });
         Self { name: name(text.function), operators: operators.collect(), text }
     }
@@ -63,21 +59,6 @@ impl<'t> Marks<'t> {
     }
 }
 
-/// Reads and writes at a fixed address.
-fn far(operator: &Operator<'_>) -> bool {
-    macro_rules! address {
-        ($($name:ident)*) => {
-            match operator {
-                $(Operator::$name { memarg } => memarg.offset >= ADDRESSES,)*
-                _ => false,
-            }
-        };
-    }
-    address!(I32Load I64Load F32Load F64Load I32Load8S I32Load8U I32Load16S I32Load16U I64Load8S I64Load8U
-        I64Load16S I64Load16U I64Load32S I64Load32U I32Store I64Store F32Store F64Store I32Store8 I32Store16
-        I64Store8 I64Store16 I64Store32)
-}
-
 /// A function's name without the numbers by which the compiler (`.1367`) and the linker (`[1]`) tell namesakes apart.
 fn stem(name: &str) -> &str {
     let name = name.strip_suffix(']').map_or(name, |name| number(name, '['));
@@ -87,7 +68,9 @@ fn stem(name: &str) -> &str {
 /// What is before a last number that this opens.
 fn number(name: &str, opens: char) -> &str {
     match name.rsplit_once(opens) {
-        Some((stem, number)) if !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()) => stem,
+        Some((stem, number)) if !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()) => {
+            stem
+        }
         _ => name,
     }
 }

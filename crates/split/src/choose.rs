@@ -15,11 +15,24 @@ pub(crate) struct Chosen {
     pub(crate) arms: BTreeSet<u32>,
     /// The functions of the first module that the rest calls.
     pub(crate) wanted: BTreeSet<u32>,
+    /// The places of the table that only the rest can have in its hands: it fills them itself.
+    pub(crate) late: BTreeSet<u32>,
+    /// Those of the later functions that the first module or the browser calls by name.
+    named: BTreeSet<u32>,
 }
 
 impl Chosen {
     pub(crate) fn is_later(&self, function: u32) -> bool {
         self.later.contains(&function)
+    }
+
+    /// Leaves places of the table to the rest.
+    pub(crate) fn leave(&mut self, facts: &Facts<'_>, late: BTreeSet<u32>) {
+        let of_later = facts.slots().filter(|(_, function)| self.later.contains(function));
+        let (left, kept): (Vec<_>, Vec<_>) = of_later.partition(|(slot, _)| late.contains(slot));
+        let kept: BTreeSet<u32> = kept.into_iter().map(|(_, function)| function).collect();
+        self.stand_ins.retain(|function| self.named.contains(function) || kept.contains(function));
+        self.late = left.into_iter().map(|(slot, _)| slot).collect();
     }
 
     /// What the table of later functions holds.
@@ -57,14 +70,14 @@ impl<'a> Listed<'a> {
 pub(crate) fn choose(facts: &Facts<'_>, listed: &Listed<'_>, arms: usize) -> Result<Chosen, Box<dyn Error>> {
     let count = facts.imported + facts.bodies.len() as u32;
     let arms: BTreeSet<u32> = (count - arms as u32..count).collect();
-    let mut named: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    let mut names: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     let mut callers: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     for function in facts.imported..count {
-        let names = facts.named_by(function)?;
-        for &other in &names {
+        let named = facts.named_by(function)?;
+        for &other in &named {
             callers.entry(other).or_default().insert(function);
         }
-        named.insert(function, names);
+        names.insert(function, named);
     }
     let goes = |function: &u32| facts.names.get(function).is_some_and(|name| listed.has(name));
     let mut later: BTreeSet<u32> = (facts.imported..count).filter(goes).collect();
@@ -73,11 +86,13 @@ pub(crate) fn choose(facts: &Facts<'_>, listed: &Listed<'_>, arms: usize) -> Res
     later.retain(|function| !loading.contains(function));
     later.extend(&arms);
     let called_first = |function: &u32| {
-        facts.reachable.contains(function)
+        facts.exposed.contains(function)
             || callers.get(function).into_iter().flatten().any(|caller| !later.contains(caller))
     };
-    let stand_ins = later.difference(&arms).copied().filter(called_first).collect();
-    let wanted = later.iter().filter_map(|function| named.get(function)).flatten().copied();
+    let named: BTreeSet<u32> = later.difference(&arms).copied().filter(called_first).collect();
+    let in_table = facts.slots().map(|(_, function)| function).filter(|function| later.contains(function));
+    let stand_ins = named.iter().copied().chain(in_table).collect();
+    let wanted = later.iter().filter_map(|function| names.get(function)).flatten().copied();
     let wanted = wanted.filter(|function| !later.contains(function)).collect();
-    Ok(Chosen { stand_ins, arms, wanted, later })
+    Ok(Chosen { stand_ins, arms, wanted, later, late: BTreeSet::new(), named })
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use wasm_encoder::reencode::Error as Trouble;
-use wasm_encoder::{GlobalType, RefType, TableType, ValType};
+use wasm_encoder::{
+    ConstExpr, DataSection, ElementSection, Elements, GlobalType, RefType, TableType, ValType,
+};
 
 /// The name under which the rest imports what the first module exports.
 pub const FROM: &str = "first";
@@ -25,6 +27,19 @@ pub(crate) fn short(at: usize) -> String {
 /// What a function's number has become.
 pub(crate) fn number(numbers: &BTreeMap<u32, u32>, function: u32) -> Result<u32, Trouble<Box<dyn Error>>> {
     numbers.get(&function).copied().ok_or_else(|| Trouble::UserError("a function is missing".into()))
+}
+
+/// Writes segments into the one memory.
+pub(crate) fn segments<'b>(data: &mut DataSection, segments: impl Iterator<Item = (u32, &'b [u8])>) {
+    for (address, bytes) in segments {
+        data.active(0, &ConstExpr::i32_const(address.cast_signed()), bytes.iter().copied());
+    }
+}
+
+/// Writes functions into a table from a place on.
+pub(crate) fn write(elements: &mut ElementSection, table: u32, place: u32, functions: Vec<u32>) {
+    let table = Some(table).filter(|table| *table > 0);
+    elements.active(table, &ConstExpr::i32_const(place.cast_signed()), Elements::Functions(functions.into()));
 }
 
 /// The type of the table.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use wasmparser::{
-    ElementItems, Export, ExternalKind, FunctionBody, GlobalType, KnownCustom, MemoryType, Name, Operator,
-    Parser, Payload, TableType, TypeRef, TypeSectionReader,
+    ConstExpr, DataKind, Element, ElementItems, ElementKind, Export, ExternalKind, FunctionBody, GlobalType,
+    KnownCustom, MemoryType, Name, Operator, Parser, Payload, TableType, TypeRef, TypeSectionReader,
 };
 
 use crate::LOAD;
@@ -21,14 +21,73 @@ pub(crate) struct Facts<'a> {
     pub(crate) tables: Vec<TableType>,
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) globals: Vec<GlobalType>,
+    /// What globals begin with.
+    pub(crate) constants: Vec<u32>,
+    pub(crate) data: Vec<Segment<'a>>,
     pub(crate) exports: Vec<Export<'a>>,
     pub(crate) bodies: Vec<FunctionBody<'a>>,
-    /// Functions that stand in a table, or are called by the browser.
-    pub(crate) reachable: BTreeSet<u32>,
+    /// Functions that are called by the browser.
+    pub(crate) exposed: BTreeSet<u32>,
+    pub(crate) elements: Vec<Elements>,
     pub(crate) names: BTreeMap<u32, String>,
 }
 
+/// Bytes that a module writes into its memory when it begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment<'a> {
+    pub(crate) address: u32,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl Segment<'_> {
+    /// The address behind its last byte.
+    pub(crate) fn end(&self) -> u32 {
+        self.address + self.bytes.len() as u32
+    }
+}
+
+/// The one segment, which has to have an address that is a number.
+pub(crate) fn segment<'a>(data: &wasmparser::Data<'a>) -> Result<Segment<'a>, Box<dyn Error>> {
+    if let DataKind::Active { memory_index: 0, offset_expr } = &data.kind
+        && let Some(address) = number(offset_expr)?
+    {
+        return Ok(Segment { address, bytes: data.data });
+    }
+    Err("data are not written to the one memory at a fixed address".into())
+}
+
+/// Functions that a module writes into its table when it begins.
+pub(crate) struct Elements {
+    pub(crate) place: u32,
+    pub(crate) functions: Vec<u32>,
+}
+
+fn elements(element: Element<'_>) -> Result<Elements, Box<dyn Error>> {
+    let (
+        ElementItems::Functions(functions),
+        ElementKind::Active { table_index: None | Some(0), offset_expr },
+    ) = (element.items, element.kind)
+    else {
+        return Err("a table is filled with expressions, or later".into());
+    };
+    let place = number(&offset_expr)?.ok_or("a table is filled at no fixed place")?;
+    Ok(Elements { place, functions: functions.into_iter().collect::<Result<_, _>>()? })
+}
+
+/// What an expression says that is only a number.
+fn number(expression: &ConstExpr<'_>) -> Result<Option<u32>, Box<dyn Error>> {
+    Ok(match expression.get_operators_reader().read()? {
+        Operator::I32Const { value } => Some(value.cast_unsigned()),
+        _ => None,
+    })
+}
+
 impl<'a> Facts<'a> {
+    /// The places of the table, and the functions in them.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.elements.iter().flat_map(|elements| (elements.place..).zip(elements.functions.iter().copied()))
+    }
+
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Box<dyn Error>> {
         let mut facts = Self::default();
         for payload in Parser::new(0).parse_all(bytes) {
@@ -115,33 +174,34 @@ impl<'a> Facts<'a> {
             }
             Payload::GlobalSection(section) => {
                 for global in section {
-                    self.globals.push(global?.ty);
+                    let global = global?;
+                    self.constants.extend(number(&global.init_expr)?);
+                    self.globals.push(global.ty);
                 }
             }
             Payload::ExportSection(section) => {
                 for export in section {
                     let export = export?;
                     if export.kind == ExternalKind::Func {
-                        self.reachable.insert(export.index);
+                        self.exposed.insert(export.index);
                     }
                     self.exports.push(export);
                 }
             }
             Payload::StartSection { func, .. } => {
-                self.reachable.insert(func);
+                self.exposed.insert(func);
             }
             Payload::ElementSection(section) => {
                 for element in section {
-                    let element = element?;
-                    let ElementItems::Functions(functions) = element.items else {
-                        return Err("a table is filled with expressions".into());
-                    };
-                    for function in functions {
-                        self.reachable.insert(function?);
-                    }
+                    self.elements.push(elements(element?)?);
                 }
             }
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
+            Payload::DataSection(section) => {
+                for data in section {
+                    self.data.push(segment(&data?)?);
+                }
+            }
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(names) = section.as_known() {
                     self.take_names(names)?;

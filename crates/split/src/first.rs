@@ -5,23 +5,24 @@ use std::error::Error;
 
 use wasm_encoder::reencode::{Error as Trouble, Reencode, utils};
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
-    Instruction, Module, TableSection,
+    BlockType, CodeSection, ConstExpr, DataSection, ElementSection, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, Instruction, Module, TableSection,
 };
 use wasmparser::{Operator, Parser};
 
 use crate::LOAD;
 use crate::choose::Chosen;
-use crate::emit::{FLAG, LOADED, PLACES, Written, number, places, short};
-use crate::facts::Facts;
+use crate::data::Data;
+use crate::emit::{FLAG, LOADED, PLACES, Written, number, places, segments, short, write};
+use crate::facts::{Elements, Facts};
 
 /// The module without the later functions.
-pub(crate) fn first(facts: &Facts<'_>, chosen: &Chosen, bytes: &[u8]) -> Written {
+pub(crate) fn first(facts: &Facts<'_>, chosen: &Chosen, data: &Data<'_>, bytes: &[u8]) -> Written {
     let kept = (0..facts.signatures.len() as u32).filter(|function| !chosen.is_later(*function));
     let numbers = kept.chain(chosen.stand_ins.iter().copied()).zip(0..).collect();
     let mut module = Module::new();
     let places = chosen.places().zip(0..).collect();
-    let mut first = First { facts, chosen, numbers, places };
+    let mut first = First { facts, chosen, data, numbers, places };
     first.parse_core_module(&mut module, Parser::new(0), bytes).map_err(|why| why.to_string())?;
     Ok(module.finish())
 }
@@ -29,6 +30,7 @@ pub(crate) fn first(facts: &Facts<'_>, chosen: &Chosen, bytes: &[u8]) -> Written
 struct First<'a> {
     facts: &'a Facts<'a>,
     chosen: &'a Chosen,
+    data: &'a Data<'a>,
     /// The functions' numbers in this module; a later one has its stand-in's.
     numbers: BTreeMap<u32, u32>,
     /// Where the later functions that it calls stand in the table.
@@ -175,6 +177,36 @@ impl Reencode for First<'_> {
             }
         }
         code.function(&function);
+        Ok(())
+    }
+
+    fn parse_element_section(
+        &mut self,
+        elements: &mut ElementSection,
+        _: wasmparser::ElementSectionReader<'_>,
+    ) -> Result<(), Trouble<Self::Error>> {
+        for Elements { place, functions } in &self.facts.elements {
+            let mut numbers = Vec::new();
+            for (slot, function) in (*place..).zip(functions) {
+                // Nobody has it in his hands before the rest has put it there; the same everywhere takes no room.
+                let late = self.chosen.late.contains(&slot);
+                numbers.push(if late { self.wait() } else { number(&self.numbers, *function)? });
+            }
+            write(elements, 0, *place, numbers);
+        }
+        Ok(())
+    }
+
+    fn data_count(&mut self, _: u32) -> Result<u32, Trouble<Self::Error>> {
+        Ok(self.data.first.len() as u32)
+    }
+
+    fn parse_data_section(
+        &mut self,
+        data: &mut DataSection,
+        _: wasmparser::DataSectionReader<'_>,
+    ) -> Result<(), Trouble<Self::Error>> {
+        segments(data, self.data.first.iter().map(|(address, bytes)| (*address, bytes.as_slice())));
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use crate::plan::Plan;
 use crate::text::{self, Text};
 
 /// How much longer than its call an arm has to be, in bytes.
-pub(crate) const WORTH: i64 = 16;
+pub(crate) const WORTH: i64 = 4;
 
 /// The module with the listed arms as functions behind its own, and how many they are; functions that have to stay whole do.
 pub(crate) fn outline(

@@ -1,21 +1,21 @@
 //! Writes the rest.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error;
 
 use wasm_encoder::reencode::{Error as Trouble, Reencode};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, ImportSection,
+    CodeSection, DataSection, ElementSection, EntityType, Function, FunctionSection, ImportSection,
     Instruction, Module, StartSection, TableType, TypeSection,
 };
 
 use crate::choose::Chosen;
-use crate::emit::{FLAG, FROM, LOADED, PLACES, Written, number, places, short};
+use crate::data::Data;
+use crate::emit::{FLAG, FROM, LOADED, PLACES, Written, number, places, segments, short, write};
 use crate::facts::Facts;
 
 /// The module of the later functions.
-pub(crate) fn rest(facts: &Facts<'_>, chosen: &Chosen) -> Written {
+pub(crate) fn rest(facts: &Facts<'_>, chosen: &Chosen, data: &Data<'_>) -> Written {
     let mut module = Module::new();
     // What starts it comes before its functions, so that their numbers are known without it.
     let begins = chosen.wanted.len() as u32;
@@ -38,7 +38,12 @@ pub(crate) fn rest(facts: &Facts<'_>, chosen: &Chosen) -> Written {
     let mut elements = ElementSection::new();
     let places: Vec<u32> = chosen.places().map(|function| rest.numbers[&function]).collect();
     let table = facts.tables.len() as u32;
-    elements.active(Some(table), &ConstExpr::i32_const(0), Elements::Functions(Cow::Owned(places)));
+    write(&mut elements, table, 0, places);
+    let late: Vec<(u32, u32)> = facts.slots().filter(|(slot, _)| chosen.late.contains(slot)).collect();
+    for run in late.chunk_by(|(one, _), (next, _)| one + 1 == *next) {
+        let functions = run.iter().map(|(_, function)| rest.numbers[function]).collect();
+        write(&mut elements, 0, run[0].0, functions);
+    }
     module.section(&elements);
 
     let mut code = CodeSection::new();
@@ -52,6 +57,9 @@ pub(crate) fn rest(facts: &Facts<'_>, chosen: &Chosen) -> Written {
         rest.parse_function_body(&mut code, body).map_err(|why| why.to_string())?;
     }
     module.section(&code);
+    let mut written = DataSection::new();
+    segments(&mut written, data.rest.iter().map(|segment| (segment.address, segment.bytes)));
+    module.section(&written);
     Ok(module.finish())
 }
 

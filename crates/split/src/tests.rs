@@ -2,6 +2,7 @@
 
 mod arms;
 mod chance;
+mod linked;
 
 use wasmparser::{Parser, Payload, Validator};
 
@@ -59,7 +60,7 @@ fn valid(module: &[u8]) {
 
 #[test]
 fn both_parts_are_valid_and_nothing_is_lost() {
-    let cut = cut(&module(), "shop::late::*\n", "").expect("a cut");
+    let cut = cut(&module(), None, "shop::late::*\n", "").expect("a cut");
     valid(&cut.first);
     valid(&cut.rest);
     let (imported, own, exports, data) = counts(&cut.first);
@@ -75,11 +76,11 @@ fn both_parts_are_valid_and_nothing_is_lost() {
 
 #[test]
 fn what_is_not_listed_stays_and_what_loads_the_rest_stays_although_listed() {
-    let cut = cut(&module(), "# a comment\nshop::load\nshop::*\n", "").expect("a cut");
+    let cut = cut(&module(), None, "# a comment\nshop::load\nshop::*\n", "").expect("a cut");
     valid(&cut.first);
     valid(&cut.rest);
     assert!(cut.told.starts_with("1 functions"), "{}", cut.told);
-    let whole = super::cut(&module(), "another::*\nshop\nshop::late\n", "").expect("a cut");
+    let whole = super::cut(&module(), None, "another::*\nshop\nshop::late\n", "").expect("a cut");
     assert!(whole.told.starts_with("5 functions"), "{}", whole.told);
 }
 
@@ -98,7 +99,7 @@ fn the_list_names_what_no_visit_ran_and_nothing_else() {
     let runs = [vec![true, true, false, false, false], vec![true, false, false, true, false]];
     let listed = list(&module(), &runs).expect("a list").functions;
     assert_eq!(listed, "shop::late::*\n");
-    let cut = cut(&module(), &listed, "").expect("a cut");
+    let cut = cut(&module(), None, &listed, "").expect("a cut");
     assert!(cut.told.starts_with("3 functions"), "{}", cut.told);
     let some = list(&module(), &[vec![true, false, true, true, false]]).expect("a list").functions;
     assert_eq!(some, "shop::late::d\n");
@@ -106,12 +107,13 @@ fn the_list_names_what_no_visit_ran_and_nothing_else() {
 
 #[test]
 fn what_cannot_be_cut_is_told() {
-    let told =
-        |text: &str| cut(&wat::parse_str(text).expect("a module"), "", "").expect_err("an error").to_string();
+    let told = |text: &str| {
+        cut(&wat::parse_str(text).expect("a module"), None, "", "").expect_err("an error").to_string()
+    };
     assert_eq!(told("(module)"), "the module has no names to go by");
     assert_eq!(told("(module (func $f))"), "the module does not export load_rest");
     assert_eq!(told(r#"(module (import "js" "m" (memory 1)) (func $f))"#), "only functions may be imported");
-    assert!(cut(b"no module", "", "").is_err());
+    assert!(cut(b"no module", None, "", "").is_err());
     let strange = list(&module(), &[vec![true]]).expect_err("an error").to_string();
     assert_eq!(strange, "a run is of another module");
 }

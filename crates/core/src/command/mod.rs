@@ -30,8 +30,8 @@ pub use node::NodeCommand;
 
 use crate::resp::{Args, parse_i64};
 
-/// One row of the table.
-#[derive(Debug)]
+/// What a command is to whoever executes it.
+#[derive(Clone, Copy, Debug)]
 pub struct Command {
     /// Lower-case name.
     pub name: &'static str,
@@ -41,6 +41,13 @@ pub struct Command {
     pub flags: Flags,
     /// Where its keys are.
     pub keys: Keys,
+    /// Who executes it.
+    pub run: Run,
+}
+
+/// What a command is to whoever types it. Executing one needs none of it, so it stands apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Doc {
     /// Redis's group, such as `string`.
     pub group: &'static str,
     /// One line for help.
@@ -49,8 +56,6 @@ pub struct Command {
     pub hint: &'static str,
     /// Redis version that brought it.
     pub since: &'static str,
-    /// Who executes it.
-    pub run: Run,
 }
 
 /// Who executes a command.
@@ -124,6 +129,11 @@ impl Command {
     pub fn accepts(&self, len: usize) -> bool {
         let want = usize::from(self.arity.unsigned_abs());
         if self.arity < 0 { len >= want } else { len == want }
+    }
+
+    /// What help says of it.
+    pub fn doc(&self) -> &'static Doc {
+        lookup::doc(self)
     }
 
     /// Whether the first key (or any) changes when it runs.

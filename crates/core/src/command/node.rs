@@ -1,6 +1,7 @@
 //! Commands that the node executes, since they need the session, the log or the group.
 
-use super::{Command, Flags, Keys, Run};
+use super::row::Row;
+use super::{Command, Doc, Flags, Keys, Run};
 
 /// A command that needs the session or the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +47,7 @@ const CONNECTION: F = F::NOSCRIPT.with(F::LOADING).with(F::STALE).with(F::FAST);
 const ADMIN: F = F::ADMIN.with(F::NOSCRIPT).with(F::LOADING).with(F::STALE);
 const LINK: F = F::ADMIN.with(F::NOSCRIPT).with(F::NO_MULTI);
 
-pub(super) const TABLE: &[Command] = &[
+pub(super) const TABLE: &[Row] = &[
     row(
         "auth",
         -2,
@@ -276,19 +277,17 @@ pub(super) const TABLE: &[Command] = &[
         "Waits until replicas have the writes",
         N::Wait,
     ),
-    Command {
-        keys: Keys::ALL,
-        ..row(
-            "watch",
-            -2,
-            CONNECTION,
-            "transactions",
-            "2.2.0",
-            "key [key ...]",
-            "Lets EXEC fail if a key changes",
-            N::Watch,
-        )
-    },
+    row(
+        "watch",
+        -2,
+        CONNECTION,
+        "transactions",
+        "2.2.0",
+        "key [key ...]",
+        "Lets EXEC fail if a key changes",
+        N::Watch,
+    )
+    .with_keys(Keys::ALL),
 ];
 
 #[expect(clippy::too_many_arguments, reason = "one row of the table")]
@@ -301,6 +300,9 @@ const fn row(
     hint: &'static str,
     summary: &'static str,
     run: NodeCommand,
-) -> Command {
-    Command { name, arity, flags, keys: Keys::NONE, group, summary, hint, since, run: Run::Node(run) }
+) -> Row {
+    Row {
+        command: Command { name, arity, flags, keys: Keys::NONE, run: Run::Node(run) },
+        doc: Doc { group, summary, hint, since },
+    }
 }

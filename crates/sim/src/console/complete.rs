@@ -58,7 +58,7 @@ fn first_word(word: &str, offer: &mut impl FnMut(&str, &str)) {
     order::sort_by_key(&mut rows, |row| row.name);
     for row in rows {
         let name = if small { row.name.to_owned() } else { row.name.to_ascii_uppercase() };
-        offer(&name, row.summary);
+        offer(&name, row.doc().summary);
     }
     offer("aws elasticache", "the API's command line");
     offer("dig", "asks the name server");
@@ -76,7 +76,7 @@ fn options(name: &str, offer: &mut impl FnMut(&str, &str)) {
     let Some(row) = lookup(name.as_bytes()) else { return };
     let word = |c: char| c.is_ascii_uppercase();
     let mut told = Vec::new();
-    for part in row.hint.split(|c: char| !(word(c) || c == '-')) {
+    for part in row.doc().hint.split(|c: char| !(word(c) || c == '-')) {
         if part.len() > 1 && part.starts_with(word) && !told.contains(&part) {
             told.push(part);
             offer(part, "option");

@@ -14,7 +14,7 @@ pub fn hint(line: &str) -> String {
         // A word that is still being typed counts as given.
         [name, given @ ..] => {
             let row = lookup(name.as_bytes());
-            row.map(|row| join(arguments(row.hint).into_iter().skip(given.len()))).unwrap_or_default()
+            row.map(|row| join(arguments(row.doc().hint).into_iter().skip(given.len()))).unwrap_or_default()
         }
     };
     if rest.is_empty() || line.ends_with(' ') { rest } else { format!(" {rest}") }

@@ -10,11 +10,26 @@ use super::lane::Planned;
 
 /// First words of the actions that are understood.
 pub(super) fn firsts() -> Vec<String> {
-    let first = |(usage, _): &(&str, &str)| usage.split(' ').next().unwrap_or_default().to_owned();
-    let mut all: Vec<String> = command_text::TABLE.iter().map(first).collect();
+    let mut all: Vec<String> = FIRSTS.iter().map(|word| (*word).to_owned()).collect();
     all.dedup();
     all
 }
+
+/// Apart from the table, which says much more than every visitor needs at once.
+static FIRSTS: [&str; command_text::TABLE.len()] = {
+    let mut firsts = [""; command_text::TABLE.len()];
+    let mut row = 0;
+    while row < firsts.len() {
+        let usage = command_text::TABLE[row].0;
+        let mut end = 0;
+        while end < usage.len() && usage.as_bytes()[end] != b' ' {
+            end += 1;
+        }
+        firsts[row] = usage.split_at(end).0;
+        row += 1;
+    }
+    firsts
+};
 
 /// The command behind the words.
 pub(super) fn parse(text: &str) -> Result<Command, String> {

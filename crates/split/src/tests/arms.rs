@@ -7,6 +7,7 @@ use wasmi::{Caller, Engine, Linker, Module, Store, Val};
 use super::chance::program;
 use super::valid;
 use crate::arms::{Mark, Marks};
+use crate::data::Data;
 use crate::facts::Facts;
 use crate::{FROM, arms, first, outline, rest, text};
 
@@ -65,7 +66,8 @@ fn stays_the_same(module: &[u8], what: &str, mut goes: impl FnMut(usize) -> bool
     let facts = Facts::read(&outlined).expect("facts");
     let listed = crate::choose::Listed::read("note\n");
     let chosen = crate::choose::choose(&facts, &listed, arms).expect("a choice");
-    let (first, rest) = (first::first(&facts, &chosen, &outlined), rest::rest(&facts, &chosen));
+    let data = Data::whole(&facts);
+    let (first, rest) = (first::first(&facts, &chosen, &data, &outlined), rest::rest(&facts, &chosen, &data));
     let (first, rest) = (first.expect("the first part"), rest.expect("the rest"));
     for takes in TAKES {
         let before = run(module, None, takes);

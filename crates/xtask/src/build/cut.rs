@@ -13,6 +13,9 @@ pub(crate) const LATER: &str = "web/later.txt";
 /// The arms of other functions that come later, kept like these.
 pub(crate) const ARMS: &str = "web/later-arms.txt";
 
+/// The module as the linker wrote it, which says what is a constant and who mentions it.
+const LINKED: &str = "target/wasm/wasm32-unknown-unknown/wasm-release/primacy-web.wasm";
+
 /// The module as it was before it was cut, with its names.
 pub(crate) fn whole(context: &Context) -> PathBuf {
     context.root.join("target/page-whole.wasm")
@@ -28,7 +31,9 @@ pub(crate) fn cut(context: &Context) -> Outcome<()> {
     rename(&glue_of(&built), &names)?;
     std::fs::write(whole(context), &bytes).doing(|| format!("write {}", whole(context).display()))?;
     let list = |name: &str| std::fs::read_to_string(context.root.join(name)).doing(|| format!("read {name}"));
-    let cut = primacy_split::cut(&bytes, &list(LATER)?, &list(ARMS)?).map_err(cannot)?;
+    let linked = context.root.join(LINKED);
+    let linked = std::fs::read(&linked).doing(|| format!("read {}", linked.display()))?;
+    let cut = primacy_split::cut(&bytes, Some(&linked), &list(LATER)?, &list(ARMS)?).map_err(cannot)?;
     println!("Page: {}", cut.told);
     let mut mark = Fingerprint::new();
     mark.add(&cut.first);

@@ -150,13 +150,13 @@ fn small_enough(module: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// Bytes after brotli, at most, of the module that a first visit waits for: 334 KB, and what it grows by when a few changes to the code
-/// have made arms unknown (`cargo xtask profile` finds them again). The goal is 260 KB; most of it is the simulator, the core, the
-/// panes and what they are made with, and a fifth is data (`cargo xtask bench page sizes` measures).
-const MOST_FIRST: u64 = 352 * 1000;
+/// Bytes after brotli, at most, of the module that a first visit waits for. The goal is 260 KB; most of it is the simulator, the core,
+/// the panes and what they are made with (`cargo xtask bench page sizes` measures). A few changes to the code make arms unknown, which
+/// then stay, until `cargo xtask profile` finds them again.
+const MOST_FIRST: u64 = 300 * 1000;
 
 /// The same of the rest, which is loaded while the group already runs.
-const MOST_REST: u64 = 502 * 1000;
+const MOST_REST: u64 = 565 * 1000;
 
 fn browser(context: &Context, limit: Duration) -> Outcome<Tally> {
     in_browser(context, limit, BROWSER_TESTS)

@@ -17,7 +17,7 @@ pub(crate) fn Real() -> impl IntoView {
             <form method="dialog" class="close">
                 <button>"Close"</button>
             </form>
-            <div class="prose" inner_html=REAL />
+            <div class="prose" />
         </dialog>
     }
 }
@@ -26,6 +26,10 @@ pub(crate) fn Real() -> impl IntoView {
 pub(crate) fn show_real() {
     let dialog = document().get_element_by_id(ID).and_then(|e| e.dyn_into::<HtmlDialogElement>().ok());
     if let Some(dialog) = dialog {
+        // Its text is long, and few look at once.
+        if let Ok(Some(prose)) = dialog.query_selector(".prose") {
+            prose.set_inner_html(REAL);
+        }
         let _ = dialog.show_modal();
     }
 }

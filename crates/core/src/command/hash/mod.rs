@@ -5,13 +5,13 @@ mod field;
 mod random;
 mod whole;
 
-use super::row::{GROW_FAST, Group, READ, READ_FAST, WRITE_FAST};
-use super::{Command, Ctx, Keys};
+use super::row::{GROW_FAST, Group, READ, READ_FAST, Row, WRITE_FAST};
+use super::{Ctx, Keys};
 use crate::keyspace::{At, Hash, View};
 
 const HASH: Group = Group("hash");
 
-pub(super) const TABLE: &[Command] = &[
+pub(super) const TABLE: &[Row] = &[
     HASH.row(
         "hdel",
         -3,

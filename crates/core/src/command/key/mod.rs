@@ -7,13 +7,13 @@ mod expire;
 mod object;
 pub(super) mod scan;
 
-use super::row::{GROW, Group, READ, READ_FAST, WRITE, WRITE_FAST};
-use super::{Command, Flags, Keys};
+use super::row::{GROW, Group, READ, READ_FAST, Row, WRITE, WRITE_FAST};
+use super::{Flags, Keys};
 
 const GENERIC: Group = Group("generic");
 const SERVER: Group = Group("server");
 
-pub(super) const TABLE: &[Command] = &[
+pub(super) const TABLE: &[Row] = &[
     GENERIC.row(
         "copy",
         -3,

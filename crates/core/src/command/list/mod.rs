@@ -5,14 +5,14 @@ mod ends;
 mod position;
 mod range;
 
-use super::row::{GROW, GROW_FAST, Group, READ, READ_FAST, WRITE, WRITE_FAST};
-use super::{Command, Ctx, Flags, Keys};
+use super::row::{GROW, GROW_FAST, Group, READ, READ_FAST, Row, WRITE, WRITE_FAST};
+use super::{Ctx, Flags, Keys};
 use crate::keyspace::{At, List, View};
 
 const LIST: Group = Group("list");
 const MOVABLE: Flags = WRITE.with(Flags::MOVABLEKEYS);
 
-pub(super) const TABLE: &[Command] = &[
+pub(super) const TABLE: &[Row] = &[
     LIST.row("lindex", 3, READ, Keys::ONE, "1.0.0", "key index", "Element at an index", range::lindex),
     LIST.row(
         "linsert",

@@ -5,14 +5,14 @@ mod member;
 mod random;
 mod whole;
 
-use super::row::{GROW, GROW_FAST, Group, READ, READ_FAST, WRITE_FAST};
-use super::{Command, Ctx, Flags, Keys};
+use super::row::{GROW, GROW_FAST, Group, READ, READ_FAST, Row, WRITE_FAST};
+use super::{Ctx, Flags, Keys};
 use crate::keyspace::{At, Set, View};
 
 const SET: Group = Group("set");
 const MOVABLE: Flags = READ.with(Flags::MOVABLEKEYS);
 
-pub(super) const TABLE: &[Command] = &[
+pub(super) const TABLE: &[Row] = &[
     SET.row(
         "sadd",
         -3,

@@ -6,12 +6,12 @@ mod many;
 mod range;
 mod set;
 
-use super::row::{GROW, GROW_FAST, Group, READ, READ_FAST, WRITE_FAST};
-use super::{Command, Keys};
+use super::Keys;
+use super::row::{GROW, GROW_FAST, Group, READ, READ_FAST, Row, WRITE_FAST};
 
 const STRING: Group = Group("string");
 
-pub(super) const TABLE: &[Command] = &[
+pub(super) const TABLE: &[Row] = &[
     STRING.row("append", 3, GROW_FAST, Keys::ONE, "2.0.0", "key value", "Appends to a string", range::append),
     STRING.row("decr", 2, GROW_FAST, Keys::ONE, "1.0.0", "key", "Decrements an integer by one", counter::decr),
     STRING.row("decrby", 3, GROW_FAST, Keys::ONE, "1.0.0", "key decrement", "Decrements an integer", counter::decrby),

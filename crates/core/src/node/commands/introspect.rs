@@ -74,7 +74,7 @@ fn describe(out: &mut Vec<u8>, c: &Command) {
     reply::integer(out, c.keys.first.into());
     reply::integer(out, c.keys.last.into());
     reply::integer(out, c.keys.step.into());
-    let category = alloc::format!("@{}", c.group);
+    let category = alloc::format!("@{}", c.doc().group);
     reply::array(out, 1);
     reply::simple(out, &category);
     // Tips, key specifications, subcommands.
@@ -83,9 +83,10 @@ fn describe(out: &mut Vec<u8>, c: &Command) {
 
 fn docs(out: &mut Vec<u8>, c: &Command) {
     reply::bulk(out, c.name.as_bytes());
-    let arguments: Vec<&str> = arguments(c.hint);
+    let doc = c.doc();
+    let arguments: Vec<&str> = arguments(doc.hint);
     reply::array(out, if arguments.is_empty() { 6 } else { 8 });
-    for (field, value) in [("summary", c.summary), ("since", c.since), ("group", c.group)] {
+    for (field, value) in [("summary", doc.summary), ("since", doc.since), ("group", doc.group)] {
         reply::bulk(out, field.as_bytes());
         reply::bulk(out, value.as_bytes());
     }
