@@ -5,6 +5,8 @@ import uPlot from "uplot";
 const AXIS_FONT = "11px ui-sans-serif, system-ui, sans-serif";
 const DASHES = [[], [5, 3], [2, 3], [8, 3, 2, 3], [1, 3], [10, 4]];
 const shared = uPlot.sync("primacy");
+/** Between two drawings, in milliseconds: a run that plays is longer with every frame, and text is the dearest thing on a canvas. */
+const EVERY_MS = 100;
 
 /**
  * @param {HTMLElement} host filled by the chart; it follows the host's width and height
@@ -24,6 +26,7 @@ class Chart {
     this.end = 1000;
     this.at = 0;
     this.shape = "";
+    this.drawnAt = -EVERY_MS;
     this.colours = new Map();
     this.resize = new ResizeObserver(() => this.fit());
     this.resize.observe(host);
@@ -60,8 +63,32 @@ class Chart {
    * @param {string} unit what the values are in
    */
   set(times, values, looks, begin, end, unit) {
+    // The numbers stand in memory that changes.
+    const next = { times: times.slice(), values: values.slice(), looks, begin, end: Math.max(end, begin + 1000), unit };
+    if (this.plot && this.shape === looks && this.isDrawn(next)) return;
+    this.next = next;
+    const left = this.drawnAt + EVERY_MS - performance.now();
+    if (!this.plot || this.shape !== looks || left <= 0) this.draw();
+    else this.waiting ??= setTimeout(() => this.draw(), left);
+  }
+
+  /** Whether a drawing would move nothing by a pixel. */
+  isDrawn({ times, values, begin, end, unit }) {
+    const was = this.waiting ? this.next : this.drawn;
+    const pixel = (this.drawn.end - this.drawn.begin) / this.plot.width;
+    const near = Math.abs(end - was.end) < pixel && begin === was.begin && unit === was.unit;
+    return near && same(times, was.times) && same(values, was.values);
+  }
+
+  /** Draws what was set last. */
+  draw() {
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.drawn = this.next;
+    this.drawnAt = performance.now();
+    const { times, values, looks, begin, end, unit } = this.drawn;
     this.begin = begin;
-    this.end = Math.max(end, begin + 1000);
+    this.end = end;
     this.unit = unit;
     const rows = looks ? looks.split("\n") : [];
     const data = [Array.from(times, (ms) => ms / 1000)];
@@ -86,11 +113,12 @@ class Chart {
     this.at = ms;
     const plot = this.plot;
     if (!plot || !this.veil) return;
-    const left = Math.max(0, plot.valToPos(ms / 1000, "x"));
+    const left = Math.min(Math.max(0, plot.valToPos(ms / 1000, "x")), plot.width);
     this.veil.style.transform = `translateX(${left}px)`;
   }
 
   destroy() {
+    clearTimeout(this.waiting);
     this.resize.disconnect();
     this.theme.disconnect();
     this.scheme.removeEventListener("change", this.recolour);
@@ -158,6 +186,11 @@ class Chart {
     }
     return `${round(value)}`;
   }
+}
+
+/** NaN is no value, and like another. */
+function same(some, others) {
+  return some.length === others.length && some.every((one, at) => Object.is(one, others[at]));
 }
 
 function round(value) {

@@ -103,7 +103,10 @@ async function crowded() {
   const group = new Group({ seed: 42, replicas: 5 });
   group.do("client x50 via=configuration every=10ms does=set+get");
   group.do("delay clients nodes 5ms");
-  return group.link();
+  // What is streamed is under way for so long that the stage has as many dots as it draws.
+  group.do("delay primary replicas 300ms");
+  // Ten seconds later the applications are all there and at work.
+  return `${group.link()}~t=10000`;
 }
 
 /** What is to be seen on the stage now. */
@@ -135,6 +138,7 @@ export async function frames() {
     }
     const { intervals, scripts } = await page.evaluate(() => window.seen);
     const [{ nodes, applications }] = stages;
+    if (applications === 0) throw new Error("there is nothing on the stage to be drawn");
     const packets = part(stages.map((stage) => stage.packets), 0.5);
     const seconds = intervals.reduce((sum, one) => sum + one, 0) / 1000;
     const late = intervals.filter((one) => one > 20).length / intervals.length;
