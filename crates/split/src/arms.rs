@@ -1,7 +1,9 @@
 //! Tails of bodies (`text`) that a function can do without until the rest is there: arms of matches, errors' ways, and the like.
 //!
-//! An arm is known by a mark, a hash of its function's name and its instructions, without what changes when something else does:
-//! numbers of functions, the numbers behind names that several have, and addresses. Where the code has changed since the list was made, the mark is unknown and the arm stays.
+//! An arm is known by a mark, a hash of its function's name and of its instructions: their kinds, the names of what they call, and
+//! small numbers. What changes when something else does is left out: numbers of functions and locals, the numbers behind names that
+//! several have, places in frames, and addresses. Where the code has changed more than that since the list was made, the mark is
+//! unknown and the arm stays.
 
 use std::collections::BTreeSet;
 use std::error::Error;

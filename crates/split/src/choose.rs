@@ -27,7 +27,7 @@ impl Chosen {
     }
 
     /// Leaves places of the table to the rest.
-    pub(crate) fn leave(&mut self, facts: &Facts<'_>, late: BTreeSet<u32>) {
+    pub(crate) fn leave(&mut self, facts: &Facts<'_>, late: &BTreeSet<u32>) {
         let of_later = facts.slots().filter(|(_, function)| self.later.contains(function));
         let (left, kept): (Vec<_>, Vec<_>) = of_later.partition(|(slot, _)| late.contains(slot));
         let kept: BTreeSet<u32> = kept.into_iter().map(|(_, function)| function).collect();

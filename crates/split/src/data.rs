@@ -12,8 +12,8 @@ use crate::linked::Linked;
 /// Fewer bytes in a row than this are not worth a segment of the rest.
 const WORTH: usize = 16;
 
-/// Stands in the first part where the rest will write. Who read it too early would have addresses that there are not: every test of
-/// the page would notice.
+/// Stands in the first part where the rest will write. Who read it too early would have addresses that there are not, and end at
+/// once instead of going on with nothing: the page's tests notice it in whatever they do before the rest is there.
 const MISSING: u8 = 0xcc;
 
 /// How many zeros may stand between two pieces of the first part's data, in bytes.

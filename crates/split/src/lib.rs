@@ -2,7 +2,7 @@
 //!
 //! [`cut`] sends a function to the rest when a list names it, by its whole name or by the beginning of it, and of the functions
 //! that stay it makes functions of those arms that another list has (`arms`, `outline`), and sends these too. Whatever the lists do
-//! not know stays, so that a list that is behind the code costs bytes and never a wait. Where the first module calls a function of
+//! not know stays, so that lists that are behind the code cost bytes; a wait only where something listed is now needed at once. Where the first module calls a function of
 //! the rest it has a stand-in, which first calls the export [`LOAD`] when the rest is not there yet. An instance of the rest imports
 //! everything from the exports of the first, under the module name [`FROM`], and puts its functions into their places by itself.
 //! Constants go with the functions: what nothing of the first part can get at goes to the rest, if the linker says what is a
@@ -73,7 +73,7 @@ pub fn cut(module: &[u8], linked: Option<&[u8]>, later: &str, arms: &str) -> Res
         Some(linked) => Data::share(&facts, &chosen, &linked::Linked::read(linked)?)?,
         None => Data::whole(&facts),
     };
-    chosen.leave(&facts, data.late.clone());
+    chosen.leave(&facts, &data.late);
     let share = |later: bool| -> usize {
         let of = |at: &usize| chosen.is_later(facts.imported + *at as u32) == later;
         (0..facts.bodies.len()).filter(of).map(|at| facts.bodies[at].range().len()).sum()
