@@ -120,6 +120,23 @@ fn whoever_was_named_before_leaves_too() {
 }
 
 #[test]
+fn nobody_comes_before_whoever_was_named_has_left() {
+    let mut b = Bench::started(3);
+    b.hold_store = true;
+    assert_eq!(decrease(&mut b, None, &[3]), Ok(()));
+    assert_eq!(increase(&mut b, 3), Err(RequestError::Busy));
+    b.hold_store = false;
+    while !b.asked.is_empty() {
+        b.answer_next();
+    }
+    b.run(2000);
+    assert_eq!(ids(&b), [1, 2, 4]);
+    assert_eq!(increase(&mut b, 3), Ok(()));
+    b.run(2000);
+    assert_eq!(ids(&b), [1, 2, 3, 4]);
+}
+
+#[test]
 fn limits_and_mistakes_change_nothing() {
     let mut b = Bench::started(2);
     assert_eq!(increase(&mut b, 6), Err(RequestError::TooManyReplicas));

@@ -91,12 +91,12 @@ impl ApiError {
             }
             RequestError::Busy if matches!(effect.request, Request::Reboot { .. }) => {
                 let message = format!(
-                    "A failover, a reboot or a node's recovery is under way in replication group {group}."
+                    "A failover, a reboot, a recovery or a change of replicas is under way in replication group {group}."
                 );
                 Self::new("InvalidCacheClusterState", message)
             }
             RequestError::Busy => state(format!(
-                "A failover, a reboot or a node's recovery is under way in replication group {group}."
+                "A failover, a reboot, a recovery or a change of replicas is under way in replication group {group}."
             )),
             RequestError::QuotaExceeded => {
                 let message = "TestFailover can be called for at most 15 node groups in 24 hours.";

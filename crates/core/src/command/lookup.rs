@@ -21,26 +21,27 @@ static INDEX: [u16; SLOTS] = index();
 /// Finds a command by its name in any case. No allocation.
 #[inline]
 pub fn lookup(name: &[u8]) -> Option<&'static Command> {
-    find(name).map(|at| &COMMANDS[at])
+    find(name).map(|(_, command)| command)
 }
 
 /// What help says of a command.
 pub(super) fn doc(command: &Command) -> &'static Doc {
     // Every command is one of the table.
-    &DOCS[find(command.name.as_bytes()).unwrap_or_default()]
+    &DOCS[find(command.name.as_bytes()).map_or(0, |(at, _)| at)]
 }
 
-/// The position of a command.
+/// A command and its position.
 #[inline]
-fn find(name: &[u8]) -> Option<usize> {
+fn find(name: &[u8]) -> Option<(usize, &'static Command)> {
     if name.len() > NAME_MAX {
         return None;
     }
     let mut slot = hash(name);
     loop {
         let at = usize::from(INDEX[slot]).checked_sub(1)?;
-        if COMMANDS.get(at)?.name.as_bytes().eq_ignore_ascii_case(name) {
-            return Some(at);
+        let command = COMMANDS.get(at)?;
+        if command.name.as_bytes().eq_ignore_ascii_case(name) {
+            return Some((at, command));
         }
         slot = (slot + 1) % SLOTS;
     }

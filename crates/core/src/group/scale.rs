@@ -41,7 +41,8 @@ pub(super) struct Former {
 }
 
 impl Group {
-    /// IncreaseReplicaCount (`elasticache.md` §2.10).
+    /// IncreaseReplicaCount (`elasticache.md` §2.10). Not while somebody who was named is still to leave, as of a group that
+    /// is being modified: one more wanted would be one less to go, and the name forgotten.
     pub(super) fn accept_more(&mut self, count: Option<u8>, now: Now) -> Result<(), RequestError> {
         let from = self.countable()?;
         let count = count.unwrap_or_else(|| from.saturating_add(1));
@@ -50,6 +51,9 @@ impl Group {
         }
         if count <= from {
             return Err(RequestError::NotMore(from));
+        }
+        if !self.named_before().is_empty() {
+            return Err(RequestError::Busy);
         }
         self.want(from, Wanted { count, leaving: Vec::new() }, now);
         Ok(())

@@ -25,7 +25,7 @@ pub(crate) const WORDS: &[&str] = &[
 ];
 
 /// One of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     /// Kill the process (SIGKILL).
     Kill(NodeId),
@@ -43,8 +43,8 @@ pub(crate) enum Deed {
     Failover(Option<NodeId>),
     /// AWS's IncreaseReplicaCount, by one.
     AddReplica,
-    /// AWS's DecreaseReplicaCount, by one: that node, or whoever is chosen.
-    RemoveReplica(Option<NodeId>),
+    /// AWS's DecreaseReplicaCount: these nodes, or by one that is chosen.
+    RemoveReplicas(Vec<NodeId>),
     /// Either of them, to so many.
     Replicas(u8),
 }
@@ -76,14 +76,17 @@ impl Deed {
                 WORDS.join(", ")
             ));
         }
-        let target = words.next();
-        if let Some(extra) = words.next() {
-            return Err(format!("`{extra}` is too much for a real group: `{name} NODE`"));
-        }
         let node = |word: &str| match word {
             "primary" => primary.ok_or_else(|| "the group has no primary now".to_owned()),
             word => node_id(word),
         };
+        if name == "remove-replica" {
+            return Ok(Self::RemoveReplicas(words.map(node).collect::<Result<_, _>>()?));
+        }
+        let target = words.next();
+        if let Some(extra) = words.next() {
+            return Err(format!("`{extra}` is too much for a real group: `{name} NODE`"));
+        }
         let named = || target.ok_or_else(|| format!("name a node: `{name} 002`")).and_then(node);
         Ok(match name {
             "kill" => Self::Kill(named()?),
@@ -91,7 +94,6 @@ impl Deed {
             "resume" => Self::Resume(named()?),
             "reboot" => Self::Reboot(named()?),
             "failover" => Self::Failover(target.map(node).transpose()?),
-            "remove-replica" => Self::RemoveReplica(target.map(node).transpose()?),
             "replicas" => match target.map(str::parse) {
                 Some(Ok(count)) => Self::Replicas(count),
                 _ => return Err("say how many: `replicas 3`".to_owned()),
@@ -126,9 +128,7 @@ impl Deed {
             }
             Self::Failover(target) => ask(Request::Failover { target }),
             Self::AddReplica => ask(Request::IncreaseReplicas { count: None }),
-            Self::RemoveReplica(node) => {
-                ask(Request::DecreaseReplicas { count: None, remove: node.into_iter().collect() })
-            }
+            Self::RemoveReplicas(remove) => ask(Request::DecreaseReplicas { count: None, remove }),
             Self::Replicas(count) => ask(Request::SetReplicas { count }),
         }
     }
@@ -183,8 +183,9 @@ mod tests {
         assert_eq!(read("test-failover"), Ok(Deed::TestFailover));
         assert_eq!(read("heal"), Ok(Deed::Heal));
         assert_eq!(read("add-replica"), Ok(Deed::AddReplica));
-        assert_eq!(read("remove-replica"), Ok(Deed::RemoveReplica(None)));
-        assert_eq!(read("remove-replica 3"), Ok(Deed::RemoveReplica(Some(NodeId(3)))));
+        assert_eq!(read("remove-replica"), Ok(Deed::RemoveReplicas(Vec::new())));
+        assert_eq!(read("remove-replica 3 002"), Ok(Deed::RemoveReplicas(vec![NodeId(3), NodeId(2)])));
+        assert!(read("remove-replica 3 x").is_err());
         assert_eq!(read("replicas 5"), Ok(Deed::Replicas(5)));
         assert_eq!(read("end pause 002"), Ok(Deed::Resume(NodeId(2))));
         for wrong in [
