@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use primacy_port::Lane;
 use primacy_view::view;
 
+use crate::effect::effect;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::panes::charts::Charts;
 use crate::panes::desk::{Desk, desk};
@@ -64,7 +65,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
     fold_for_twins(session, rooms);
     // Of the columns at the left only this one is about a real group.
     let live = Memo::new(move |_| session.is_live());
-    Effect::new(move |_| {
+    effect(move || {
         if live.get() {
             rooms.side.set(Side::Sandbox);
         }

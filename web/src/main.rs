@@ -8,6 +8,7 @@
 
 mod app;
 mod chunk;
+mod effect;
 mod failover;
 mod format;
 mod lessons;

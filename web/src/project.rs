@@ -4,7 +4,7 @@ use primacy_core::control::NodeRole;
 use primacy_core::id::NodeId;
 use primacy_port::{ClientSight, Frame, Host, NodeSight, Via, View};
 
-use crate::format::tenths;
+use crate::format::{count, lag, tenths};
 use crate::model::{ClientRow, Facts, FrameRows, NameRow, NodeRow, ZoneRow};
 
 /// A replica's bar is empty when it is this many bytes behind.
@@ -15,19 +15,19 @@ const TTL_STEP_NS: u64 = 100_000_000;
 /// Digits of the trace hash that are shown.
 const HASH_DIGITS: usize = 12;
 
-/// One frame of the store.
-pub(crate) fn rows(frame: &Frame) -> FrameRows {
-    let view = &frame.view;
+/// Who there is and how they fare; without [`facts`].
+pub(crate) fn rows(view: &View) -> FrameRows {
     FrameRows {
-        facts: facts(frame),
         zones: zone_rows(view),
         nodes: view.nodes.iter().map(|n| node_row(n, view)).collect(),
         names: name_rows(view),
         clients: view.clients.iter().map(|c| client_row(c, view.now_ns)).collect(),
+        ..FrameRows::default()
     }
 }
 
-fn facts(frame: &Frame) -> Facts {
+/// What there is once.
+pub(crate) fn facts(frame: &Frame) -> Facts {
     let view = &frame.view;
     Facts {
         now_ns: view.now_ns,
@@ -60,24 +60,47 @@ fn zone_rows(view: &View) -> Vec<ZoneRow> {
 fn node_row(node: &NodeSight, view: &View) -> NodeRow {
     let (role, look) = role(node);
     let cut = format!("cut {:03} all", node.id.0);
+    let known = |number| if node.up { count(number) } else { "–".to_owned() };
+    let wire = wire(node, view);
+    let lead = lead(node, wire);
+    let spoken = format!("{:03}, {}, zone {}, {lead}", node.id.0, role.trim_start_matches("★ "), node.zone);
     NodeRow {
         id: node.id.0,
         name: node.name.clone(),
         zone: view.zones.iter().position(|z| z.0 == node.zone).unwrap_or_default() as u16,
         role: role.to_owned(),
         look: look.to_owned(),
-        offset: node.offset,
-        lag_bytes: node.lag_bytes,
-        lag_ns: node.lag_ns,
-        keys: node.keys,
+        offset: known(node.offset),
+        keys: known(node.keys),
+        behind: behind(node),
+        lead,
+        spoken,
         bar: bar(node, view.lease_ns),
-        wire: wire(node, view).to_owned(),
+        wire: wire.to_owned(),
         recorded: node.is_primary,
         detail: detail(node),
         alive: node.up,
         paused: node.paused,
         isolated: view.faults.contains(&cut),
         pid: node.pid,
+    }
+}
+
+fn lead(node: &NodeSight, wire: &str) -> String {
+    if !node.up || node.is_primary || wire != "up" {
+        return detail(node);
+    }
+    match (node.lag_ns, node.lag_bytes) {
+        (0, 0) => "in step".into(),
+        (ns, bytes) => format!("{} behind", lag(ns, bytes)),
+    }
+}
+
+fn behind(node: &NodeSight) -> String {
+    match (node.up, node.is_primary, node.lag_bytes) {
+        (false, ..) | (_, true, _) => "–".to_owned(),
+        (_, _, 0) => "0".to_owned(),
+        (_, _, bytes) => lag(node.lag_ns, bytes),
     }
 }
 
@@ -195,5 +218,57 @@ fn via(via: Via) -> String {
         Via::Reader => "reader endpoint".into(),
         Via::Node(n) => format!("node {n}'s name"),
         Via::Address(n) => format!("hardcoded address of node {n}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn sight(id: u16) -> NodeSight {
+        NodeSight {
+            id: NodeId(id),
+            name: String::new(),
+            dns_name: String::new(),
+            zone: "us-east-1a".into(),
+            up: true,
+            powered: true,
+            paused: false,
+            incarnation: 1,
+            role: Some(NodeRole::Following),
+            is_primary: false,
+            epoch: 1,
+            offset: 1_234,
+            lag_bytes: 37,
+            lag_ns: 1_500_000,
+            opseq: 0,
+            keys: 5,
+            lease_ns: None,
+            failsafe: false,
+            link_up: true,
+            next_timer: None,
+            pid: 0,
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_card_says_in_words_how_its_node_fares() {
+        let primary = NodeSight {
+            is_primary: true,
+            role: Some(NodeRole::PrimaryServing),
+            lease_ns: Some(900_000_000),
+            ..sight(1)
+        };
+        let nodes = vec![primary, sight(2), NodeSight { up: false, ..sight(3) }];
+        let rows = rows(&View { nodes, ..View::default() }).nodes;
+        let told = |row: &NodeRow| [&row.spoken, &row.behind, &row.offset, &row.keys].map(Clone::clone);
+        let number = "1\u{202f}234";
+        assert_eq!(told(&rows[0]), ["001, primary, zone us-east-1a, lease 0.9\u{a0}s", "–", number, "5"]);
+        assert_eq!(
+            told(&rows[1]),
+            ["002, replica, zone us-east-1a, 1.5\u{a0}ms · 37 B behind", "1.5\u{a0}ms · 37 B", number, "5"]
+        );
+        assert_eq!(told(&rows[2]), ["003, down, zone us-east-1a, process ended", "–", "–", "–"]);
     }
 }

@@ -143,7 +143,7 @@ struct Backstage {
     /// The key of the entry in the browser's history that the run belongs to.
     entry: String,
     /// The newest frame of each lane.
-    latest: [Option<Rc<Frame>>; 2],
+    latest: [Option<Arc<Frame>>; 2],
     /// What to do with the answers that are awaited, by the questions' numbers.
     awaited: Map<u32, Then>,
     hooks: Map<u32, Hook>,
@@ -185,7 +185,7 @@ impl Session {
     }
 
     /// The newest frame of a lane, untracked: all the facts behind the rows.
-    pub(crate) fn latest(&self, lane: Lane) -> Option<Rc<Frame>> {
+    pub(crate) fn latest(&self, lane: Lane) -> Option<Arc<Frame>> {
         self.back.try_with_value(|b| b.latest[place(lane)].clone()).flatten()
     }
 

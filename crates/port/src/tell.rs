@@ -24,7 +24,7 @@ pub enum Told {
     /// What the engine can do; the first thing that it says.
     Ready(Caps),
     /// The run as it is now.
-    Frame(alloc::boxed::Box<Frame>),
+    Frame(alloc::sync::Arc<Frame>),
     /// The run's past, and the future that is already known.
     History(alloc::boxed::Box<History>),
     /// The chain of causes, the question first, its last cause last.

@@ -3,6 +3,7 @@
 mod common;
 
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::Instant;
 
 use common::{PATIENCE, Up, addr, alive, eventually, nodes, pid_of, primary, replicas};
@@ -68,7 +69,7 @@ impl Page {
         }
     }
 
-    fn carry_out(&mut self, text: &str) -> Result<Box<Frame>, String> {
+    fn carry_out(&mut self, text: &str) -> Result<Arc<Frame>, String> {
         match self.ask(What::Do(text.into())) {
             Told::Frame(frame) => Ok(frame),
             Told::Refused(why) => Err(why),
@@ -78,13 +79,13 @@ impl Page {
 
     fn type_line(&mut self, target: &str, line: &str) -> Answer {
         match self.ask(What::Type { terminal: 1, target: target.into(), line: line.into(), run: true }) {
-            Told::Frame(frame) => frame.answers.into_iter().next().expect("an answer"),
+            Told::Frame(frame) => frame.answers.first().cloned().expect("an answer"),
             other => panic!("{other:?}"),
         }
     }
 
     /// News until one satisfies `found`.
-    fn watch(&mut self, what: &str, found: impl Fn(&Frame) -> bool) -> Box<Frame> {
+    fn watch(&mut self, what: &str, found: impl Fn(&Frame) -> bool) -> Arc<Frame> {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Told::Frame(frame) = self.hear().told

@@ -17,7 +17,7 @@ const SEEKS: u64 = 100;
 fn ask(engine: &mut Engine, what: What) -> Frame {
     let tells = engine.ask(Ask { number: 1, lane: Lane::A, what });
     let frame = tells.into_iter().rev().find_map(|tell| match tell.told {
-        Told::Frame(frame) => Some(*frame),
+        Told::Frame(frame) => Some(std::sync::Arc::unwrap_or_clone(frame)),
         _ => None,
     });
     frame.unwrap_or_else(|| panic!("no frame"))

@@ -42,7 +42,7 @@ impl Run {
         self.asked += 1;
         for Tell { told, .. } in self.engine.ask(Ask { number: self.asked, lane: Lane::A, what }) {
             match told {
-                Told::Frame(frame) => return (frame.view.now_ns, frame.view.steps, frame.view.trace),
+                Told::Frame(frame) => return (frame.view.now_ns, frame.view.steps, frame.view.trace.clone()),
                 Told::Refused(why) => panic!("{why}"),
                 _ => {}
             }

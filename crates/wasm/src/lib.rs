@@ -9,6 +9,7 @@ mod reply;
 mod rows;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use primacy_port::{Ask, Frame, Lane, Opening, Subject, Tell, Told, What};
 use primacy_sim::engine::Engine;
@@ -290,7 +291,7 @@ impl Group {
         let mut other = None;
         for Tell { told, .. } in inner.engine.ask(Ask { number, lane: Lane::A, what }) {
             match told {
-                Told::Frame(frame) => inner.frame = *frame,
+                Told::Frame(frame) => inner.frame = Arc::unwrap_or_clone(frame),
                 Told::Refused(why) => return Err(JsError::new(&why)),
                 Told::Ready(_) | Told::Closed => {}
                 told => other = Some(told),

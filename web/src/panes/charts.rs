@@ -10,6 +10,7 @@ use primacy_view::view;
 use wasm_bindgen::JsValue;
 
 use crate::chunk::chunk;
+use crate::effect::effect;
 use crate::format::clock;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, lane, session};
@@ -91,7 +92,7 @@ struct Shared {
 /// The chunk comes once the group has been seen: until then everything waits for the page's own module.
 fn load_after_first_sight(shared: Shared) {
     let asked = StoredValue::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         if shared.end.get() == 0 || asked.get_value() {
             return;
         }

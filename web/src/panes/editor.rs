@@ -11,6 +11,7 @@ use primacy_aws::template::{Options, Parsed, parse};
 use primacy_port::{Lane, Opening, What};
 use primacy_view::view;
 
+use crate::effect::effect;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, session};
 use code::Code;
@@ -46,7 +47,7 @@ pub(crate) fn Editor() -> impl IntoView {
     let session = session();
     let kept = super::desk::desk().template;
     let text = RwSignal::new(kept.get_untracked().unwrap_or_else(|| START.to_owned()));
-    Effect::new(move |_| kept.set(Some(text.get())));
+    effect(move || kept.set(Some(text.get())));
     let draft = Draft {
         text,
         read: Memo::new(move |_| text.with(|text| parse(text, Options::default()))),

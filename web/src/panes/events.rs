@@ -10,6 +10,7 @@ use primacy_sim::clock::BEGINNING_MS;
 use primacy_view::view;
 
 use super::why::Why;
+use crate::effect::settled;
 use crate::format::clock;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Pick, Session, lane, session};
@@ -54,6 +55,12 @@ pub(crate) fn Events() -> impl IntoView {
         let words = words.get().to_ascii_lowercase();
         session.past(lane).with(|past| chosen(past, &words, source.get()))
     });
+    let now = session.rows(lane).facts().now_ns();
+    let newest = settled(move || {
+        let now = now.get();
+        let past = |past: &Arc<History>| past.events.iter().rev().map(|row| row.at_ns).find(|at| *at <= now);
+        session.past(lane).with(past).unwrap_or_default()
+    });
     let empty = move || session.past(lane).with(|past| past.events.is_empty());
     let none = move || rows.with(Vec::is_empty) && !empty();
     view! {
@@ -72,7 +79,7 @@ pub(crate) fn Events() -> impl IntoView {
                 <For
                     each=move || rows.get()
                     key=|row| (row.id, row.at_ns)
-                    children=|row| view! { <Row row /> }
+                    children=move |row| view! { <Row row newest /> }
                 />
             </ol>
         </section>
@@ -130,11 +137,9 @@ fn Filters(words: RwSignal<String>, source: RwSignal<Source>, rows: Memo<Vec<Eve
 }
 
 #[component]
-fn Row(row: EventRow) -> impl IntoView {
-    let (session, lane) = (session(), lane());
-    let now = session.rows(lane).facts().now_ns();
+fn Row(row: EventRow, newest: ReadSignal<u64>) -> impl IntoView {
+    let session = session();
     let (at, id, cause, milestone) = (row.at_ns, row.id, row.cause, row.milestone);
-    let future = Memo::new(move |_| now.get() < at);
     let chosen = Memo::new(move |_| session.selected.get() == Some(Pick::Event(id)));
     let ask = Callback::new(move |()| Subject::Event(id));
     let seek = move |_| {
@@ -153,7 +158,7 @@ fn Row(row: EventRow) -> impl IntoView {
         <li
             class="event"
             class:loud=milestone
-            class:future=move || future.get()
+            class:future=move || newest.get() < at
             class:chosen=move || chosen.get()
             data-testid="event"
             data-source=kind

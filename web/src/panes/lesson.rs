@@ -12,6 +12,7 @@ use primacy_sim::lesson::{self, Does, Further, Lesson};
 use primacy_sim::link;
 use primacy_view::view;
 
+use crate::effect::effect;
 use crate::lessons::{self, TEXTS};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, Tab};
@@ -81,7 +82,7 @@ impl Course {
             started: RwSignal::new(false),
             ticks,
         };
-        Effect::new(move |_| course.note_end());
+        effect(move || course.note_end());
         // Keys, palette and links open lessons too.
         Effect::new(move |before: Option<Option<u8>>| {
             let now = course.current.get();
@@ -96,7 +97,7 @@ impl Course {
         let warm =
             move || current.get().and_then(lesson::lesson).map(|lesson| u64::from(lesson.warm_ms) * MS);
         let passed = Memo::new(move |_| warm().is_some_and(|warm| facts.now_ns().get() > warm));
-        Effect::new(move |_| {
+        effect(move || {
             if passed.get() || session.playing.get() && course.current.get_untracked().is_some() {
                 course.started.set(true);
             }

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::deeds::{Deed, deeds};
+use crate::effect::effect;
 use crate::format::Fixed;
 use crate::session::{Pick, lane, session};
 
@@ -89,7 +90,7 @@ fn place(button: &HtmlElement, items: usize) -> (f64, f64) {
 fn List(x: f64, y: f64, all: Vec<Deed>, on_close: Callback<bool>, label: String) -> impl IntoView {
     let (session, lane) = (session(), lane());
     let list = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(list) = list.get() else { return };
         let _ = list.show_popover();
         focus(&list, 0, false);

@@ -1,6 +1,7 @@
 //! The group as a map: zones with their nodes, the names, the applications, and what travels between them.
 
 mod client;
+mod dots;
 mod motion;
 mod node;
 mod plane;
@@ -17,6 +18,7 @@ use primacy_port::{Ribbon, State, Subject};
 use primacy_view::view;
 
 use super::table::Tables;
+use crate::effect::settled;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, lane, session};
 use client::Clients;
@@ -100,13 +102,13 @@ fn Head() -> impl IntoView {
 /// How each application fares where the run stands, as the engine's ribbons tell it. One for all of them: what every card
 /// would follow by itself costs each of them as much as there are cards.
 #[derive(Clone, Copy)]
-struct Fates(Memo<Map<u16, State>>);
+struct Fates(ReadSignal<Map<u16, State>>);
 
 impl Fates {
     fn provide() {
         let (session, lane) = (session(), lane());
         let now = session.rows(lane).facts().now_ns();
-        provide_context(Self(Memo::new(move |_| {
+        provide_context(Self(settled(move || {
             let now = now.get();
             let fate = |ribbon: &Ribbon| {
                 let state = ribbon.segments.iter().rev().find(|s| s.from_ns <= now).map(|s| s.state);
@@ -138,7 +140,7 @@ fn Map() -> impl IntoView {
             <Zones />
             <Plane />
             <Clients />
-            <motion::Dots motion />
+            <motion::Moving motion />
         </div>
     }
 }

@@ -9,7 +9,7 @@ use super::menu::Menu;
 use super::stage::fate_of;
 use super::stage_words::{fate, role};
 use super::why::Why;
-use crate::format::{count, lag, tenths};
+use crate::format::{count, tenths};
 use crate::model::{
     ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, NameRow, NameRowStoreFields,
     NodeRow, NodeRowStoreFields, Shown, ZoneRowStoreFields,
@@ -105,12 +105,6 @@ fn Node(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
         let index = usize::from(node.zone().shown());
         rows.zones().into_iter().nth(index).map(|zone| zone.name().shown()).unwrap_or_default()
     };
-    let behind = move || match (node.alive().shown(), node.recorded().shown(), node.lag_bytes().shown()) {
-        (false, ..) | (_, true, _) => "–".to_owned(),
-        (_, _, 0) => "0".to_owned(),
-        (_, _, bytes) => lag(node.lag_ns().shown(), bytes),
-    };
-    let known = move |n: u64| if node.alive().shown() { count(n) } else { "–".into() };
     view! {
         <tr
             data-look=move || node.look().shown()
@@ -125,9 +119,9 @@ fn Node(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
             </th>
             <td class="role">{move || node.role().shown()}</td>
             <td class="mono quiet" data-label="zone">{zone}</td>
-            <td class="n" data-label="offset">{move || known(node.offset().shown())}</td>
-            <td class="n" data-label="behind">{behind}</td>
-            <td class="n" data-label="keys">{move || known(node.keys().shown())}</td>
+            <td class="n" data-label="offset">{move || node.offset().shown()}</td>
+            <td class="n" data-label="behind">{move || node.behind().shown()}</td>
+            <td class="n" data-label="keys">{move || node.keys().shown()}</td>
             <td data-label="state">{move || node.detail().shown()}</td>
             <td class="act"><Menu of=Pick::Node(id) name=format!("node {id:03}") /></td>
         </tr>

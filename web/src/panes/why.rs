@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::desk::desk;
+use crate::effect::effect;
 use crate::format::{Fixed, clock, seconds};
 use crate::session::Why as Answered;
 use crate::session::{Pick, Session, lane, session};
@@ -53,7 +54,7 @@ pub(crate) fn WhyPopover() -> impl IntoView {
 fn Chain(why: Answered) -> impl IntoView {
     let (session, desk) = (session(), desk());
     let popover = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(popover) = popover.get() else { return };
         let _ = popover.show_popover();
         let _ = popover.focus();

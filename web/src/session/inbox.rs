@@ -1,19 +1,36 @@
 //! What is answered.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use primacy_port::{Frame, History, Lane, Tell, Told};
-use reactive_stores::Patch;
+use reactive_stores::{AtKeyed, KeyedSubfield, Patch, Store};
 
+use super::clockwork::Due;
 use super::{Session, place};
-use crate::model::FrameRowsStoreFields;
+use crate::model::{FrameRows, FrameRowsStoreFields, Row};
 use crate::port::Said;
 use crate::project;
 
 /// Terminal answers that are kept.
 const KEPT: usize = 400;
+
+type Rows<T> = KeyedSubfield<Store<FrameRows>, FrameRows, u16, Vec<T>>;
+
+/// Puts new rows into the store. Those who are there hardly ever change, so there is no finding out who has moved: either the
+/// same stand there as before, and the rows that are others are patched, or all are told of all.
+fn renew<T: Row>(rows: Rows<T>, new: Vec<T>) {
+    let same = |old: &Vec<T>| old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| a.key() == b.key());
+    if !rows.with_untracked(same) {
+        return rows.set(new);
+    }
+    let changed = |old: &Vec<T>| -> Vec<T> {
+        new.into_iter().zip(old).filter(|(new, old)| new != *old).map(|(new, _)| new).collect()
+    };
+    for row in rows.with_untracked(changed) {
+        AtKeyed::new(rows, row.key()).patch(row);
+    }
+}
 
 impl Session {
     /// Takes what the port said.
@@ -34,7 +51,7 @@ impl Session {
         match &told {
             Told::Ready(caps) => self.caps.set(caps.clone()),
             Told::Frame(frame) if self.hold_back(lane, frame) => {}
-            Told::Frame(frame) => self.take_frame(lane, frame),
+            Told::Frame(frame) => self.take_frame(lane, Arc::clone(frame)),
             Told::History(history) => self.take_history(lane, history),
             Told::Series(series) => self.series[place(lane)].set(Arc::new(series.clone())),
             Told::Lesson(progress) => self.lesson.set(Some(progress.clone())),
@@ -47,8 +64,7 @@ impl Session {
         }
     }
 
-    pub(super) fn take_frame(&self, lane: Lane, frame: &Frame) {
-        let frame = Rc::new(frame.clone());
+    pub(super) fn take_frame(&self, lane: Lane, frame: Arc<Frame>) {
         for notice in &frame.notices {
             self.notice(false, notice.clone());
         }
@@ -65,24 +81,38 @@ impl Session {
         if frame.view.violation.is_some() {
             self.playing.set(false);
         }
-        self.back.update_value(|b| b.latest[place(lane)] = Some(Rc::clone(&frame)));
+        self.back.update_value(|b| b.latest[place(lane)] = Some(Arc::clone(&frame)));
         let hooks: Vec<_> = self.back.with_value(|b| b.hooks.values().cloned().collect());
         hooks.iter().for_each(|hook| hook(lane, &frame));
-        if !self.playing.get_untracked() || self.may_patch(lane) {
-            self.patch(lane);
+        match self.playing.get_untracked() {
+            false => self.patch(lane),
+            true => match self.due(lane) {
+                Some(Due::Facts) => self.patch_facts(lane, &frame),
+                Some(Due::Rows) => self.patch_rows(lane, &frame),
+                None => {}
+            },
         }
     }
 
     /// Puts the newest frame into the store.
     pub(super) fn patch(&self, lane: Lane) {
-        let Some(frame) = self.latest(lane) else { return };
-        let rows = project::rows(&frame);
+        if let Some(frame) = self.latest(lane) {
+            self.patch_facts(lane, &frame);
+            self.patch_rows(lane, &frame);
+        }
+    }
+
+    fn patch_facts(&self, lane: Lane, frame: &Frame) {
+        self.rows(lane).facts().patch(project::facts(frame));
+    }
+
+    fn patch_rows(&self, lane: Lane, frame: &Frame) {
+        let rows = project::rows(&frame.view);
         let store = self.rows(lane);
-        store.facts().patch(rows.facts);
-        store.zones().patch(rows.zones);
-        store.nodes().patch(rows.nodes);
-        store.names().patch(rows.names);
-        store.clients().patch(rows.clients);
+        renew(store.zones(), rows.zones);
+        renew(store.nodes(), rows.nodes);
+        renew(store.names(), rows.names);
+        renew(store.clients(), rows.clients);
     }
 
     fn take_history(&self, lane: Lane, history: &History) {

@@ -32,7 +32,7 @@ impl Session {
         self.back.update_value(|b| {
             // What was asked of the old engine is answered by nobody.
             b.awaited.clear();
-            b.latest = [Some(Rc::new(Frame::default())), None];
+            b.latest = [Some(Arc::new(Frame::default())), None];
             b.port = Some(Box::new(Live::new(url, ears)));
         });
         self.busy.set(0);

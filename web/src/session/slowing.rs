@@ -4,6 +4,8 @@
 //! What comes next nobody knows before it was run. So when a run turns out to have gone past a milestone, what it came to is
 //! not shown yet: time goes back to a little before it, and from there the future is known.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use primacy_port::{Frame, History, Lane, Told, What};
 
@@ -20,7 +22,7 @@ impl Session {
     pub(crate) fn pace(&self) -> Speed {
         let chosen = self.speed.get_untracked();
         let now = self.now_ns();
-        let near = |past: &std::sync::Arc<History>| {
+        let near = |past: &Arc<History>| {
             past.milestones.iter().any(|m| m.at_ns <= now + AROUND_NS && now < m.at_ns + AROUND_NS)
         };
         match self.slows() && chosen > WATCHABLE && self.past(Lane::A).with_untracked(near) {
@@ -40,14 +42,13 @@ impl Session {
             return until_ns;
         }
         let near = self.now_ns() + AROUND_NS;
-        let next =
-            |past: &std::sync::Arc<History>| past.milestones.iter().map(|m| m.at_ns).find(|at| *at > near);
+        let next = |past: &Arc<History>| past.milestones.iter().map(|m| m.at_ns).find(|at| *at > near);
         let next = self.past(Lane::A).with_untracked(next);
         next.map_or(until_ns, |at_ns| until_ns.min(at_ns - AROUND_NS))
     }
 
     /// True: the frame went too far and is not to be shown as it is.
-    pub(super) fn hold_back(&self, lane: Lane, frame: &Frame) -> bool {
+    pub(super) fn hold_back(&self, lane: Lane, frame: &Arc<Frame>) -> bool {
         let Some(shown) = self.latest(Lane::A).filter(|_| lane == Lane::A && self.slows()) else {
             return false;
         };
@@ -58,7 +59,7 @@ impl Session {
             return false;
         }
         self.back.update_value(|b| b.clockwork.held = true);
-        let (run, frame) = (self.run.get_untracked(), frame.clone());
+        let (run, frame) = (self.run.get_untracked(), Arc::clone(frame));
         self.ask_then(Lane::A, What::History, move |session, told| {
             session.back.update_value(|b| b.clockwork.held = false);
             if session.run.get_untracked() != run {
@@ -71,7 +72,7 @@ impl Session {
             };
             match first {
                 Some(at_ns) => session.seek(at_ns - AROUND_NS),
-                None => session.take_frame(Lane::A, &frame),
+                None => session.take_frame(Lane::A, Arc::clone(&frame)),
             }
         });
         true

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use primacy_port::Lane;
 
+use crate::effect::effect;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::port::worker;
 use crate::rest;
@@ -38,7 +39,7 @@ impl Seen {
 pub(crate) fn mark_usable(state: Memo<&'static str>) {
     let (marked, seen) = (StoredValue::new(false), RwSignal::new(false));
     provide_context(Seen(seen));
-    Effect::new(move |_| {
+    effect(move || {
         let now = state.get();
         if now != "loading" && !marked.get_value() {
             marked.set_value(true);

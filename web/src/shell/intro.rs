@@ -5,6 +5,7 @@ use primacy_port::{Lane, Subject};
 use primacy_view::view;
 
 use super::rooms::{Side, rooms};
+use crate::effect::effect;
 use crate::failover::Failover;
 use crate::format::count;
 use crate::model::{ClientRow, FactsStoreFields, FrameRowsStoreFields};
@@ -55,7 +56,7 @@ pub(crate) fn Intro() -> impl IntoView {
     let scene = scene(session);
     let before = RwSignal::new(0);
     provide_context(Before(before));
-    Effect::new(move |_| {
+    effect(move || {
         if scene.get() == Scene::Calm {
             before.set(failures(session));
         }
@@ -67,7 +68,7 @@ pub(crate) fn Intro() -> impl IntoView {
         Scene::Over => view! { <Over /> }.into_any(),
     };
     // What follows the promotion takes seconds, and the speed at which packets can be seen would make minutes of them.
-    Effect::new(move |_| {
+    effect(move || {
         if scene.get() == Scene::Turning && session.speed.get_untracked() < Speed::REAL {
             session.speed.set(Speed::REAL);
         }

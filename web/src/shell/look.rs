@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use web_sys::Element;
 
+use crate::effect::effect;
 use crate::prefs;
 use crate::session::Session;
 
@@ -41,6 +42,6 @@ pub(crate) fn restore(session: Session) {
         }
         still
     });
-    Effect::new(move |_| prefs::remember(prefs::SLOWING, if session.slowing.get() { "on" } else { "" }));
-    Effect::new(move |_| prefs::remember(prefs::KEYS, if session.keys.get() { "" } else { "off" }));
+    effect(move || prefs::remember(prefs::SLOWING, if session.slowing.get() { "on" } else { "" }));
+    effect(move || prefs::remember(prefs::KEYS, if session.keys.get() { "" } else { "off" }));
 }

@@ -12,6 +12,7 @@ pub(crate) mod live;
 pub(crate) mod look;
 pub(crate) mod notices;
 pub(crate) mod palette;
+mod ribbons;
 pub(crate) mod rooms;
 pub(crate) mod sandbox;
 pub(crate) mod share;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::effect::effect;
 use crate::prefs;
 
 /// What the column at the left shows.
@@ -98,7 +99,7 @@ impl Rooms {
             intro: RwSignal::new(prefs::recall(prefs::INTRO).is_none()),
         };
         provide_context(rooms);
-        Effect::new(move |_| {
+        effect(move || {
             let word =
                 |room: Room| format!("{}:{}", room.size.get(), if room.open.get() { "open" } else { "shut" });
             let all = [rooms.left, rooms.right, rooms.lower].map(word).join(" ");

@@ -6,6 +6,7 @@ use primacy_view::view;
 
 use super::icon::icon;
 use super::rooms::{Over, rooms};
+use crate::effect::effect;
 use crate::format::clock;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields, NodeRowStoreFields};
 use crate::session::session;
@@ -71,7 +72,7 @@ pub(crate) fn Sandbox() -> impl IntoView {
     let (session, rooms) = (session(), rooms());
     let node = RwSignal::new(1_u16);
     // What is selected on the stage is what the buttons are about.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(crate::session::Pick::Node(id)) = session.selected.get() {
             node.set(id);
         }

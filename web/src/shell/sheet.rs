@@ -9,6 +9,7 @@ use web_sys::HtmlElement;
 
 use super::icon::icon;
 use super::rooms::{Over, rooms};
+use crate::effect::effect;
 
 /// The element that has the focus.
 fn focused() -> Option<HtmlElement> {
@@ -25,7 +26,7 @@ pub(crate) fn Sheet(
     let rooms = rooms();
     let before = StoredValue::new_local(focused());
     let dialog = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(dialog) = dialog.get() {
             let first = dialog.query_selector("input, textarea, .options button").ok().flatten();
             let first = first.and_then(|e| e.dyn_into::<HtmlElement>().ok());

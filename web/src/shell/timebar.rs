@@ -8,6 +8,7 @@ use primacy_view::view;
 
 use super::icon::icon;
 use super::timeline::Timeline;
+use crate::effect::effect;
 use crate::format::clock;
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;
@@ -86,16 +87,27 @@ fn Clock() -> impl IntoView {
     let session = session();
     let face = NodeRef::<html::Span>::new();
     let facts = session.rows(Lane::A).facts();
-    // What was there before the clock.
-    Effect::new(move |_| {
-        facts.now_ns().track();
-        if let Some(face) = face.get() {
-            face.set_text_content(Some(&clock(session.now_ns())));
+    // Its text node stays: another one would cost a layout of all that is around it.
+    let shown_ms = StoredValue::new(u64::MAX);
+    let show = move |now_ns| {
+        let now_ms = now_ns / 1_000_000;
+        if shown_ms.get_value() == now_ms {
+            return;
         }
+        if let Some(text) = face.get_untracked().and_then(|face| face.first_child()) {
+            shown_ms.set_value(now_ms);
+            text.set_node_value(Some(&clock(now_ns)));
+        }
+    };
+    // What was there before the clock.
+    effect(move || {
+        facts.now_ns().track();
+        face.track();
+        show(session.now_ns());
     });
     session.on_frame(move |lane, frame| {
-        if let (Lane::A, Some(face)) = (lane, face.get_untracked()) {
-            face.set_text_content(Some(&clock(frame.view.now_ns)));
+        if lane == Lane::A {
+            show(frame.view.now_ns);
         }
     });
     view! {
@@ -178,7 +190,7 @@ fn Facts() -> impl IntoView {
     let session = session();
     let facts = session.rows(Lane::A).facts();
     let seed = RwSignal::new(String::new());
-    Effect::new(move |_| seed.set(facts.seed().get().to_string()));
+    effect(move || seed.set(facts.seed().get().to_string()));
     let restart = move |ev: ev::SubmitEvent| {
         ev.prevent_default();
         if let Ok(number) = seed.get_untracked().trim().parse() {

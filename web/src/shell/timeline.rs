@@ -1,13 +1,13 @@
 //! The whole run on one axis: where one is, what happened when, and how every application fared.
 
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use primacy_port::{Branch, Lane, Milestone, Ribbon};
+use primacy_port::{Branch, Lane, Milestone};
 use primacy_view::view;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
+use super::ribbons::{Drawing, Ribbons};
+use crate::effect::{effect, settled};
 use crate::failover::{Failover, NAMES};
 use crate::format::{Fixed, clock, minutes, spoken};
 use crate::model::{FactsStoreFields, FrameRowsStoreFields};
@@ -26,7 +26,7 @@ pub(crate) fn Timeline() -> impl IntoView {
     let session = session();
     let facts = session.rows(Lane::A).facts();
     let begin = Memo::new(move |_| facts.begin_ns().get());
-    let axis = Memo::new(move |_| {
+    let axis = settled(move || {
         let ends = session.past(Lane::A).with(|past| past.branches.iter().map(|b| b.end_ns).max());
         let begin = begin.get();
         begin + ribbon::axis(facts.end_ns().get().max(ends.unwrap_or(0)).saturating_sub(begin))
@@ -63,28 +63,35 @@ fn begin() -> Memo<u64> {
 /// The native slider over the whole run. While it is dragged only one question is under way; when it rests, the
 /// moment is exact.
 #[component]
-fn Head(axis: Memo<u64>) -> impl IntoView {
+fn Head(axis: ReadSignal<u64>) -> impl IntoView {
     let session = session();
     let facts = session.rows(Lane::A).facts();
     let begin = begin();
     let wanted = RwSignal::new(None::<u64>);
     let busy = StoredValue::new(false);
     let slider = NodeRef::<html::Input>::new();
+    // A browser lays out anew what is set, were it to the same.
+    let shown_ms = StoredValue::new(u64::MAX);
     // The value has to follow the scale, or the browser clamps it to the old one.
-    Effect::new(move |_| {
+    effect(move || {
         facts.now_ns().track();
         let most = axis.get() / MS;
         let free = wanted.get_untracked().is_none();
         if let (true, Some(slider)) = (free, slider.get()) {
             slider.set_min(&(begin.get() / MS).to_string());
             slider.set_max(&most.to_string());
-            slider.set_value(&(session.now_ns() / MS).to_string());
+            shown_ms.set_value(session.now_ns() / MS);
+            slider.set_value(&shown_ms.get_value().to_string());
         }
     });
     session.on_frame(move |lane, frame| {
-        let free = lane == Lane::A && wanted.get_untracked().is_none();
-        if let (true, Some(slider)) = (free, slider.get_untracked()) {
-            slider.set_value(&(frame.view.now_ns / MS).to_string());
+        let now_ms = frame.view.now_ns / MS;
+        if lane != Lane::A || shown_ms.get_value() == now_ms || wanted.get_untracked().is_some() {
+            return;
+        }
+        if let Some(slider) = slider.get_untracked() {
+            shown_ms.set_value(now_ms);
+            slider.set_value(&now_ms.to_string());
         }
     });
     let input = move |ev| {
@@ -139,18 +146,29 @@ fn parts(whole: u64, at_ns: u64, begin_ns: u64, axis_ns: u64) -> u64 {
 
 /// Percent with two digits.
 fn share(at_ns: u64, begin_ns: u64, axis_ns: u64) -> String {
-    let parts = parts(10_000, at_ns, begin_ns, axis_ns);
+    percent(parts(SHARES, at_ns, begin_ns, axis_ns))
+}
+
+/// Parts of the axis that are told apart: hundredths of a per cent.
+const SHARES: u64 = 10_000;
+
+fn percent(parts: u64) -> String {
     format!("{}.{:02}", parts / 100, parts % 100)
 }
 
 #[component]
-fn Needle(axis: Memo<u64>) -> impl IntoView {
+fn Needle(axis: ReadSignal<u64>) -> impl IntoView {
     let (needle, begin) = (NodeRef::<html::Div>::new(), begin());
+    let placed = StoredValue::new(u64::MAX);
     let place = move |now_ns: u64| {
+        let parts = parts(SHARES, now_ns, begin.get_untracked(), axis.get_untracked());
+        if placed.get_value() == parts {
+            return;
+        }
         if let Some(needle) = needle.get_untracked() {
+            placed.set_value(parts);
             let needle: &HtmlElement = &needle;
-            let share = share(now_ns, begin.get_untracked(), axis.get_untracked());
-            let _ = needle.set_attribute("style", &format!("left: {share}%"));
+            let _ = needle.set_attribute("style", &format!("left: {}%", percent(parts)));
         }
     };
     let session = session();
@@ -160,7 +178,7 @@ fn Needle(axis: Memo<u64>) -> impl IntoView {
         }
     });
     let facts = session.rows(Lane::A).facts();
-    Effect::new(move |_| {
+    effect(move || {
         axis.track();
         begin.track();
         facts.now_ns().track();
@@ -212,7 +230,7 @@ fn marks(all: &[Milestone], begin_ns: u64, axis_ns: u64) -> Vec<Mark> {
 }
 
 #[component]
-fn Marks(axis: Memo<u64>) -> impl IntoView {
+fn Marks(axis: ReadSignal<u64>) -> impl IntoView {
     let (session, begin) = (session(), begin());
     let all = Memo::new(move |_| {
         session.past(Lane::A).with(|past| marks(&past.milestones, begin.get(), axis.get()))
@@ -234,73 +252,9 @@ fn Marks(axis: Memo<u64>) -> impl IntoView {
     }
 }
 
-#[component]
-fn Ribbons(lane: Lane, axis: Memo<u64>, hint: RwSignal<String>) -> impl IntoView {
-    let past = session().past(lane);
-    let names = Memo::new(move |_| {
-        past.with(|past| past.ribbons.iter().map(|r| (r.client, r.name.clone())).collect::<Vec<_>>())
-    });
-    view! {
-        <For
-            each=move || names.get().into_iter().enumerate()
-            key=|(_, client)| client.clone()
-            children=move |(at, (_, name))| {
-                let ribbon = Memo::new(move |_| past.with(|past| past.ribbons.get(at).cloned().unwrap_or_default()));
-                let name = if lane == Lane::B { format!("{name} B") } else { name };
-                view! { <RibbonLine name ribbon axis hint /> }
-            }
-        />
-    }
-}
-
-#[component]
-fn RibbonLine(name: String, ribbon: Memo<Ribbon>, axis: Memo<u64>, hint: RwSignal<String>) -> impl IntoView {
-    let session = session();
-    let called = StoredValue::new(name.clone());
-    let at = move |ev: &ev::MouseEvent| {
-        let target = ev.current_target().and_then(|t| t.dyn_into::<Element>().ok())?;
-        let bounds = target.get_bounding_client_rect();
-        let share = (f64::from(ev.client_x()) - bounds.left()) / bounds.width().max(1.0);
-        Some((share.clamp(0.0, 1.0) * axis.get_untracked() as f64) as u64)
-    };
-    let moved = move |ev: ev::MouseEvent| {
-        let Some(at_ns) = at(&ev) else { return };
-        let words = ribbon.with_untracked(|r| ribbon::at(r, at_ns).map(ribbon::words));
-        hint.set(words.map_or_else(String::new, |words| format!("{}: {words}", called.get_value())));
-    };
-    let clicked = move |ev: ev::MouseEvent| {
-        if let Some(at_ns) = at(&ev) {
-            session.seek(at_ns);
-        }
-    };
-    view! {
-        <div class="line">
-            <span class="gutter mono">{name.clone()}</span>
-            <div class="track" on:mousemove=moved on:mouseleave=move |_| hint.set(String::new()) on:click=clicked>
-                <Drawing ribbon axis />
-            </div>
-            <ul class="sr-only" aria-label=format!("How {name} fared")>
-                {move || ribbon.with(ribbon::troubles).into_iter().map(|t| view! { <li>{t}</li> }).collect_view()}
-            </ul>
-        </div>
-    }
-}
-
-#[component]
-fn Drawing(ribbon: Memo<Ribbon>, axis: Memo<u64>) -> impl IntoView {
-    let paths = ribbon::STATES.map(|(state, class, _)| {
-        view! { <path class=class d=move || ribbon.with(|r| ribbon::path(r, state, axis.get())) /> }
-    });
-    view! {
-        <svg viewBox=format!("0 0 {} 12", ribbon::WIDTH) preserveAspectRatio="none" aria-hidden="true">
-            {paths.into_iter().collect_view()}
-        </svg>
-    }
-}
-
 /// Futures that were given up, and can be had again.
 #[component]
-fn Branches(axis: Memo<u64>) -> impl IntoView {
+fn Branches(axis: ReadSignal<u64>) -> impl IntoView {
     let session = session();
     let all = Memo::new(move |_| session.past(Lane::A).with(|past| past.branches.clone()));
     let line = move |branch: Branch| {
@@ -310,10 +264,7 @@ fn Branches(axis: Memo<u64>) -> impl IntoView {
             clock(branch.from_ns),
             if branch.label.is_empty() { "nothing was done" } else { &branch.label }
         );
-        let drawings = branch.ribbons.into_iter().map(|ribbon| {
-            let ribbon = Memo::new(move |_| ribbon.clone());
-            view! { <Drawing ribbon axis /> }
-        });
+        let drawings = branch.ribbons.into_iter().map(|ribbon| view! { <Drawing ribbon axis /> });
         view! {
             <div class="line ghost">
                 <button class="gutter mini" title=words.clone() aria-label=words on:click=move |_| session.restore(number)>

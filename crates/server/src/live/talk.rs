@@ -2,6 +2,7 @@
 //! that does not read is not read from either, and is cut when a message stays unwritten for too long.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -250,7 +251,7 @@ impl Talk {
 
     async fn show_frame(&mut self, number: u32, frame: Frame) -> Result<(), End> {
         self.shown = Some((frame.view.clone(), Instant::now()));
-        self.tell(number, Told::Frame(Box::new(frame))).await
+        self.tell(number, Told::Frame(Arc::new(frame))).await
     }
 
     async fn refuse(&mut self, number: u32, why: impl Into<String>) -> Result<(), End> {

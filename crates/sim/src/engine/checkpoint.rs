@@ -39,6 +39,12 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
+    /// The first one.
+    pub(super) fn begin(&mut self, world: World, mark: Mark) {
+        let (at_ns, steps, weight) = (world.now_ns(), world.trace().events(), world.weight());
+        self.kept.push(Arc::new(Checkpoint { at_ns, steps, world, mark: Some(mark), weight }));
+    }
+
     /// Keeps the world as it is now.
     pub(super) fn add(&mut self, world: &World, mark: Option<Mark>) {
         let (at_ns, steps) = (world.now_ns(), world.trace().events());

@@ -57,6 +57,8 @@ pub(super) struct Lane {
     numbered: u32,
     /// Counts changes of the past.
     changes: u32,
+    /// The moment at which it was first seen.
+    opened_ns: u64,
     answers: Vec<Answer>,
 }
 
@@ -70,12 +72,17 @@ impl Lane {
             Planned { at_ms, command, text, asked_ns }
         };
         let plan = commands.into_iter().map(planned).collect();
-        let mut world = World::new(scenario.clone());
-        world.keep_stories(told);
-        world.keep_outcomes(true);
+        // Made twice rather than copied: who looks for the first time then needs nothing that copies a world.
+        let new = || {
+            let mut world = World::new(scenario.clone());
+            world.keep_stories(told);
+            world.keep_outcomes(true);
+            world
+        };
+        let world = new();
         let mut course = Course { plan, ..Course::default() };
         course.recorder.act(&world, "");
-        course.checkpoints.add(&world, Some(course.recorder.mark(0)));
+        course.checkpoints.begin(new(), course.recorder.mark(0));
         Self {
             scenario,
             world,
@@ -84,6 +91,7 @@ impl Lane {
             branches: Vec::new(),
             numbered: 0,
             changes: 0,
+            opened_ns: 0,
             answers: Vec::new(),
         }
     }
@@ -151,7 +159,7 @@ impl Lane {
             acts = due <= limit_ns && due <= self.world.next_ns();
         }
         if acts {
-            if self.steps() >= self.course.end_steps {
+            if self.steps() >= self.course.end_steps && self.world.now_ns() >= self.opened_ns {
                 self.keep();
             }
             let next = &self.course.plan[acted];
@@ -182,9 +190,15 @@ impl Lane {
         }
         self.collect_answers(true);
         (self.course.end_ns, self.course.end_steps) = (self.world.now_ns(), self.steps());
-        if marked {
+        if marked && self.world.now_ns() >= self.opened_ns {
             self.keep();
         }
+    }
+
+    /// Runs up to the moment at which it is first seen. What is before it is run again rather than kept, within limits.
+    pub(super) fn begin(&mut self, at_ns: u64) {
+        self.opened_ns = at_ns;
+        self.run(at_ns, u64::MAX);
     }
 
     /// Runs up to a time, for so many events at most, or up to a violation. Returns the number of events.
@@ -195,7 +209,8 @@ impl Lane {
         while count < events && self.step(until_ns) {
             count += 1;
             let here = (self.world.now_ns(), self.steps());
-            if here.0 >= kept.0 + checkpoint::EVERY_NS || here.1 >= kept.1 + checkpoint::EVERY_STEPS {
+            let since_ns = here.0.saturating_sub(kept.0.max(self.opened_ns));
+            if since_ns >= checkpoint::EVERY_NS || here.1 >= kept.1 + checkpoint::EVERY_STEPS {
                 self.keep();
                 kept = here;
             }

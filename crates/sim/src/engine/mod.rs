@@ -19,6 +19,8 @@ mod typing;
 mod why;
 mod words;
 
+use std::sync::Arc;
+
 use primacy_port::{Ask, Caps, Frame, Lane as Which, Series, Tell, Told, What};
 
 pub use gallery::{GALLERY, first, preset};
@@ -61,7 +63,7 @@ impl Engine {
     pub fn new() -> Self {
         let scenario = first(gallery::FIRST_SEED);
         let mut a = Lane::new(scenario, words::of, false);
-        a.seek(opening::WARM_UP_NS);
+        a.begin(opening::WARM_UP_NS);
         Self {
             a,
             b: None,
@@ -183,7 +185,7 @@ impl Engine {
     /// A frame of the lane that was asked about, and of the other one when it goes along.
     fn frames(&mut self, which: Which) -> Vec<(Which, Told)> {
         let lanes = if which == Which::A { vec![Which::A, Which::B] } else { vec![Which::B] };
-        lanes.into_iter().filter_map(|lane| Some((lane, Told::Frame(Box::new(self.frame(lane)?))))).collect()
+        lanes.into_iter().filter_map(|lane| Some((lane, Told::Frame(Arc::new(self.frame(lane)?))))).collect()
     }
 
     fn frame(&mut self, which: Which) -> Option<Frame> {

@@ -46,7 +46,7 @@ impl Engine {
         let mut lane = Lane::new(scenario, words::of, told);
         match which {
             Which::A => {
-                lane.seek(until_ns);
+                lane.begin(until_ns);
                 (self.a, self.b, self.notices, self.lesson) = (lane, None, notices, None);
             }
             Which::B => {

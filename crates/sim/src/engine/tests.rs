@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use primacy_port::{Ask, Frame, History, Lane, Opening, State, Tell, Told, View, What};
 
 use super::Engine;
@@ -28,7 +30,7 @@ impl Page {
 
     fn frame(&mut self, what: What) -> Frame {
         match self.ask(what) {
-            Told::Frame(frame) => *frame,
+            Told::Frame(frame) => Arc::unwrap_or_clone(frame),
             other => panic!("{other:?}"),
         }
     }

@@ -13,7 +13,7 @@ use super::World;
 use super::client::State;
 use super::machine::member_at;
 use crate::fault::FaultKind;
-use crate::net::{Host, Payload, Service};
+use crate::net::{Conn, ConnNo, Host, Payload, Service};
 use crate::scenario::Via;
 
 /// Packets that a view lists at most; beyond them it only counts.
@@ -157,7 +157,7 @@ pub struct WorldView {
 impl World {
     /// The world now, with the events after number `since` (0: all that are kept).
     pub fn observe(&self, since: u64) -> WorldView {
-        let packets = self.packets();
+        let (packets, packets_in_all) = self.packets();
         let newest = self.events.back().map_or(0, |(_, e)| e.id.0);
         WorldView {
             now_ns: self.now_ns(),
@@ -166,8 +166,8 @@ impl World {
             coordinator_paused: self.coordinator.paused > 0,
             endpoints: self.names(),
             links: self.net.troubled(),
-            packets_in_all: u32::try_from(packets.len()).unwrap_or(u32::MAX),
-            packets: packets.into_iter().take(PACKETS).collect(),
+            packets,
+            packets_in_all,
             clients: (0..self.clients.len()).filter_map(|index| self.client_view(index)).collect(),
             faults: self.faults().cloned().collect(),
             events: self.events.iter().filter(|(_, e)| e.id.0 > since).cloned().collect(),
@@ -276,8 +276,12 @@ impl World {
         })
     }
 
-    fn packets(&self) -> Vec<PacketView> {
-        let flying = self.net.flying().map(|(_, conn, end, (left, at), payload)| {
+    /// What is under way, [`PACKETS`] of it at most, and how much it is in all.
+    fn packets(&self) -> (Vec<PacketView>, u32) {
+        let ranks = self.net.flying().map(|(no, _, end, (left, _), _)| rank(no, end, left)).collect();
+        let (last, all) = last_shown(ranks);
+        let flying = self.net.flying().filter(|(no, _, end, (left, _), _)| rank(*no, *end, *left) <= last);
+        let packet = |(_, conn, end, (left, at), payload): (_, &Conn, u8, _, &_)| {
             let len = match payload {
                 Payload::Data(bytes) => u32::try_from(bytes.len()).unwrap_or(u32::MAX),
                 Payload::Open | Payload::Opened | Payload::Close | Payload::Reset => 0,
@@ -290,7 +294,57 @@ impl World {
                 left_ns: left,
                 arrives_ns: at,
             }
-        });
-        flying.collect()
+        };
+        (flying.map(packet).take(PACKETS).collect(), all)
+    }
+}
+
+/// Where a packet stands when not all can be listed: by no order of links or times, so that each link shows its share, and
+/// the same in each view, so that none blinks on its way.
+const fn rank(no: ConnNo, end: u8, left: u64) -> u64 {
+    // Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, section 6.4.
+    (left ^ ((no as u64) << 40) ^ ((end as u64) << 63)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The rank of the last packet that is listed, and how many there are in all.
+fn last_shown(mut ranks: Vec<u64>) -> (u64, u32) {
+    let all = u32::try_from(ranks.len()).unwrap_or(u32::MAX);
+    if ranks.len() <= PACKETS {
+        return (u64::MAX, all);
+    }
+    (*ranks.select_nth_unstable(PACKETS - 1).1, all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(ranks: &[(u32, u64)]) -> Vec<(u32, u64)> {
+        let (last, all) = last_shown(ranks.iter().map(|(no, left)| rank(*no, 0, *left)).collect());
+        assert_eq!(all as usize, ranks.len());
+        ranks.iter().filter(|(no, left)| rank(*no, 0, *left) <= last).copied().collect()
+    }
+
+    #[test]
+    fn all_are_listed_up_to_the_limit() {
+        let packets: Vec<_> = (0..PACKETS as u64).map(|left| (7, left)).collect();
+        assert_eq!(shown(&packets), packets);
+        assert_eq!(shown(&[&packets[..], &[(7, 1 << 30)]].concat()).len(), PACKETS);
+    }
+
+    #[test]
+    fn each_link_shows_its_share() {
+        let each = |no: u32| (0..1_000_u64).map(move |n| (no, 5_000_000_000 + n * 100_000));
+        let packets: Vec<_> = (1..=5).flat_map(each).collect();
+        let listed = shown(&packets);
+        assert_eq!(listed.len(), PACKETS);
+        let share = PACKETS / 5;
+        for no in 1..=5 {
+            let of_link = listed.iter().filter(|p| p.0 == no).count();
+            assert!((share * 3 / 4..=share * 5 / 4).contains(&of_link), "link {no}: {of_link}");
+        }
+        // One that arrives and one that leaves change little of what is seen.
+        let later = shown(&[&packets[1..], &[(5, 9_000_000_000)]].concat());
+        assert!(later.iter().filter(|p| !listed.contains(p)).count() <= 1);
     }
 }

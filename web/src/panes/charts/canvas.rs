@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, UnwrapThrowExt};
 
 use super::Shared;
 use super::numbers::Lines;
+use crate::effect::effect;
 
 #[wasm_bindgen]
 extern "C" {
@@ -48,7 +49,7 @@ pub(super) fn Canvas(
     let host = NodeRef::<html::Div>::new();
     let live = StoredValue::new_local(None::<Live>);
     let module: Module = module.unchecked_into();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(host) = host.get() else { return };
         if live.with_value(Option::is_none) {
             live.set_value(Some(begin(&module, &host, shared, lines)));
@@ -65,7 +66,7 @@ pub(super) fn Canvas(
             });
         });
     });
-    Effect::new(move |_| {
+    effect(move || {
         let now = shared.now.get() as f64 / 1e6;
         live.with_value(|live| {
             if let Some(live) = live {

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 
 use super::Draft;
 use crate::chunk::chunk;
+use crate::effect::effect;
 
 #[wasm_bindgen]
 extern "C" {
@@ -59,7 +60,7 @@ pub(super) fn Code(draft: Draft) -> impl IntoView {
 #[component]
 fn Field(draft: Draft) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(((line, column, _), field)) = draft.wanted.get().zip(field.get_untracked()) else { return };
         let at = draft.text.with_untracked(|text| units_before(text, line, column));
         let _ = field.set_selection_range(at, at);
@@ -99,7 +100,7 @@ fn Rich(module: JsValue, draft: Draft) -> impl IntoView {
             }
         });
     };
-    Effect::new(move |_| {
+    effect(move || {
         let Some(host) = host.get() else { return };
         if live.with_value(Option::is_none) {
             let changed = Closure::new(move |text: String| draft.text.set(text));
@@ -112,7 +113,7 @@ fn Rich(module: JsValue, draft: Draft) -> impl IntoView {
         let rows: Vec<String> = draft.findings().iter().map(row).collect();
         with(&|mirror| mirror.mark(&rows.join("\n")));
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some((line, column, _)) = draft.wanted.get() {
             with(&|mirror| mirror.reveal(line, column));
         }

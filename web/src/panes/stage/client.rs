@@ -7,6 +7,7 @@ use reactive_stores::Field;
 
 use super::spots::{spots, word};
 use super::{Fates, ROOMY, fate_of};
+use crate::effect::settled;
 use crate::format::{Fixed, count, tenths};
 use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, Shown};
 use crate::panes::desk::desk;
@@ -38,7 +39,7 @@ pub(super) fn Clients() -> impl IntoView {
         false => "No application uses this group. Add a client to see traffic: Ctrl-K, client.".into_any(),
     }
     };
-    let many = Memo::new(move |_| rows.clients().into_iter().count());
+    let many = settled(move || rows.clients().into_iter().count());
     let crowd = Memo::new(move |_| many.get() > ROOMY);
     let Fates(fates) = expect_context();
     // Nobody counts the cards of a crowd, and few of them are in sight.

@@ -1,5 +1,5 @@
-//! What moves: a dot for each message under way. Signals would cost too much here, so the dots of one `<g>` are placed by
-//! hand, once a frame, from the engine's own times of departure and arrival.
+//! What moves: a dot for each message under way. Signals would cost too much here, so the dots are drawn by hand, once a
+//! frame, from the engine's own times of departure and arrival.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,18 +15,17 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
+use super::dots::Dots;
 use super::route::{Place, Route};
-use super::trails::Trails;
-use crate::format::Fixed;
-use crate::session::{Session, lane, session};
+use super::trails::{Name, Trails};
+use crate::effect::effect;
+use crate::session::{Session, lane, millis, session};
 
 /// A message is a dot when it lives this many frames at the present speed; else its stream shows that it flows.
 const FRAMES: f64 = 3.0;
 const FRAME_MS: f64 = 16.7;
 /// A message that is no dot leaves a trail that fades, if it lives this many frames: shorter lives are missed too often.
 const TRAIL_FRAMES: f64 = 0.5;
-/// Dots at most.
-const MOST: usize = 300;
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 /// Real time between two looks at the streams' rates, and at the cards' places, which text may have moved.
 const RATE_EVERY_MS: f64 = 250.0;
@@ -51,13 +50,11 @@ pub(super) struct Motion {
 
 #[derive(Default)]
 struct Inner {
-    places: Map<Host, Place>,
-    routes: Map<(Host, Host), Option<Route>>,
+    ways: Ways,
     /// The layer of the dots, and that of the trails under the cards.
     group: Option<Element>,
     ground: Option<Element>,
-    dots: Vec<Dot>,
-    shown: usize,
+    dots: Dots,
     trails: Trails,
     measured_ms: f64,
     rated_ms: f64,
@@ -66,9 +63,12 @@ struct Inner {
     observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
 }
 
-struct Dot {
-    element: Element,
-    kind: &'static str,
+/// Where everybody is, and the ways between them that somebody has gone.
+#[derive(Default)]
+struct Ways {
+    places: Map<Host, Place>,
+    routes: Map<(Host, Host), Option<Route>>,
+    primary: Option<NodeId>,
 }
 
 impl Motion {
@@ -88,11 +88,11 @@ impl Motion {
 
     /// Where somebody's card is.
     pub(super) fn place(self, of: Host) -> Option<Place> {
-        self.inner.try_with_value(|inner| inner.borrow().places.get(&of).copied()).flatten()
+        self.inner.try_with_value(|inner| inner.borrow().ways.places.get(&of).copied()).flatten()
     }
 
     fn watch_size(self) {
-        Effect::new(move |_| {
+        effect(move || {
             let Some(map) = self.map.get() else { return };
             let changed = Closure::<dyn FnMut()>::new(move || self.measure());
             if let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) {
@@ -132,11 +132,11 @@ impl Motion {
         let moved = self.inner.try_with_value(|inner| {
             let mut inner = inner.borrow_mut();
             inner.measured_ms = millis();
-            if inner.places == places {
+            if inner.ways.places == places {
                 return false;
             }
-            inner.places = places;
-            inner.routes.clear();
+            inner.ways.places = places;
+            inner.ways.routes.clear();
             true
         });
         if moved == Some(true) {
@@ -158,6 +158,7 @@ impl Motion {
         let shown = self.inner.with_value(|inner| {
             let inner = &mut *inner.borrow_mut();
             inner.rate(&frame.view, self.rates);
+            inner.ways.lead_from(frame.view.nodes.iter().find(|n| n.is_primary).map(|n| n.id));
             if playing && !hidden {
                 inner.leave_trails(&frame.view, longest);
             }
@@ -171,78 +172,28 @@ impl Motion {
 
 impl Inner {
     fn place_dots(&mut self, view: &View, longest: f64, hidden: bool) -> usize {
-        let Some(group) = self.group.clone() else { return 0 };
-        let primary = view.nodes.iter().find(|n| n.is_primary).map(|n| n.id);
-        let mut shown = 0;
-        for packet in view.packets.iter().filter(|_| !hidden) {
-            let life = packet.arrives_ns.saturating_sub(packet.left_ns) as f64;
-            if shown == MOST || life < longest.max(1.0) || packet.left_ns > view.now_ns {
+        let Some(group) = &self.group else { return 0 };
+        for packet in view.packets.iter().filter(|p| !hidden && p.left_ns <= view.now_ns) {
+            let life = life(packet);
+            if life < longest.max(1.0) {
                 continue;
             }
-            let (from, to) = (seen(packet.from), seen(packet.to));
-            let Some(route) = self.route(from, to, primary) else { continue };
-            let (x, y) = route.at(view.now_ns.saturating_sub(packet.left_ns) as f64 / life);
-            self.put(&group, shown, kind(packet), x, y);
-            shown += 1;
+            if let Some(route) = self.ways.route(seen(packet.from), seen(packet.to)) {
+                let gone = view.now_ns.saturating_sub(packet.left_ns) as f64;
+                self.dots.put(kind(packet), route.at(gone / life));
+            }
         }
-        for dot in self.dots.iter().take(self.shown).skip(shown) {
-            let _ = dot.element.set_attribute("visibility", "hidden");
-        }
-        self.shown = shown;
-        shown
+        self.dots.draw(group)
     }
 
     /// What flies past within a few frames is seen by where it has been.
     fn leave_trails(&mut self, view: &View, longest: f64) {
-        let Some(ground) = self.ground.clone() else { return };
-        let primary = view.nodes.iter().find(|n| n.is_primary).map(|n| n.id);
-        let shortest = longest * TRAIL_FRAMES / FRAMES;
-        for packet in view.packets.iter().filter(|p| p.left_ns <= view.now_ns) {
-            let life = packet.arrives_ns.saturating_sub(packet.left_ns) as f64;
-            let (from, to) = (seen(packet.from), seen(packet.to));
-            if life < shortest || !self.trails.is_new((from, to, packet.left_ns), view.now_ns) {
-                continue;
-            }
-            if let Some(route) = self.route(from, to, primary) {
-                self.trails.leave(&ground, &route.path(), kind(packet));
-            }
-        }
-    }
-
-    fn put(&mut self, group: &Element, index: usize, kind: &'static str, x: f64, y: f64) {
-        if index == self.dots.len() {
-            let Ok(element) = document().create_element_ns(Some(SVG), "circle") else { return };
-            let _ = element.set_attribute("r", "3");
-            let _ = group.append_child(&element);
-            self.dots.push(Dot { element, kind: "" });
-        }
-        let was_hidden = index >= self.shown;
-        let Some(dot) = self.dots.get_mut(index) else { return };
-        if dot.kind != kind {
-            dot.kind = kind;
-            let _ = dot.element.set_attribute("class", kind);
-        }
-        if was_hidden {
-            let _ = dot.element.set_attribute("visibility", "visible");
-        }
-        let _ =
-            dot.element.set_attribute("transform", &format!("translate({} {})", Fixed(x, 1), Fixed(y, 1)));
-    }
-
-    fn route(&mut self, from: Host, to: Host, primary: Option<NodeId>) -> Option<Route> {
-        if let Some(known) = self.routes.get(&(from, to)) {
-            return known.clone();
-        }
-        let ends = self.places.get(&from).copied().zip(self.places.get(&to).copied());
-        let route = ends.map(|(a, b)| match (from, to) {
-            (Host::Node(x), Host::Node(y)) if Some(y) == primary => {
-                Route::stream(b, a, lane_of(x, primary)).reversed()
-            }
-            (Host::Node(_), Host::Node(y)) => Route::stream(a, b, lane_of(y, primary)),
-            _ => Route::between(a, b),
-        });
-        self.routes.insert((from, to), route.clone());
-        route
+        let Some(ground) = &self.ground else { return };
+        let lives = longest * TRAIL_FRAMES / FRAMES..longest;
+        let packets = view.packets.iter().filter(|p| p.left_ns <= view.now_ns && lives.contains(&life(p)));
+        let quick: Vec<(Name, _)> =
+            packets.map(|p| ((seen(p.from), seen(p.to), p.left_ns), kind(p))).collect();
+        self.trails.leave(ground, &quick, |from, to| self.ways.route(from, to).map(Route::path));
     }
 
     fn rate(&mut self, view: &View, rates: RwSignal<Map<u16, u64>>) {
@@ -251,8 +202,6 @@ impl Inner {
             return;
         }
         self.rated_ms = now;
-        // The primary may be another one now, and with it the streams' ways.
-        self.routes.clear();
         let passed = view.now_ns.checked_sub(self.before.0);
         if passed.is_some_and(|passed| passed < RATE_OVER_NS) {
             return;
@@ -270,6 +219,31 @@ impl Inner {
             }
         }
         self.before = (view.now_ns, offsets);
+    }
+}
+
+impl Ways {
+    /// Streams begin at the primary.
+    fn lead_from(&mut self, primary: Option<NodeId>) {
+        if self.primary != primary {
+            self.primary = primary;
+            self.routes.clear();
+        }
+    }
+
+    fn route(&mut self, from: Host, to: Host) -> Option<&Route> {
+        let Self { places, routes, primary } = self;
+        let find = || {
+            let (a, b) = (*places.get(&from)?, *places.get(&to)?);
+            Some(match (from, to) {
+                (Host::Node(x), Host::Node(y)) if Some(y) == *primary => {
+                    Route::stream(b, a, lane_of(x, *primary)).reversed()
+                }
+                (Host::Node(_), Host::Node(y)) => Route::stream(a, b, lane_of(y, *primary)),
+                _ => Route::between(a, b),
+            })
+        };
+        routes.entry((from, to)).or_insert_with(find).as_ref()
     }
 }
 
@@ -302,6 +276,11 @@ fn host(word: &str) -> Option<Host> {
     }
 }
 
+/// How long it is under way, in nanoseconds of simulated time.
+fn life(packet: &PacketSight) -> f64 {
+    packet.arrives_ns.saturating_sub(packet.left_ns) as f64
+}
+
 fn kind(packet: &PacketSight) -> &'static str {
     match (packet.control, packet.from, packet.to) {
         (true, ..) => "control",
@@ -313,15 +292,11 @@ fn kind(packet: &PacketSight) -> &'static str {
     }
 }
 
-fn millis() -> f64 {
-    window().performance().map_or(0.0, |p| p.now())
-}
-
 /// The layer of the dots. What they say stands in the cards' text, too, so it is hidden from screen readers.
 #[component]
-pub(super) fn Dots(motion: Motion) -> impl IntoView {
+pub(super) fn Moving(motion: Motion) -> impl IntoView {
     let (group, ground) = (NodeRef::<svg::G>::new(), NodeRef::<svg::G>::new());
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(group), Some(ground)) = (group.get(), ground.get()) {
             motion.inner.with_value(|inner| {
                 let mut inner = inner.borrow_mut();

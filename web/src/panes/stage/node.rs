@@ -5,12 +5,11 @@ use primacy_view::view;
 use reactive_stores::Field;
 
 use super::spots::{spots, word};
-use crate::format::{count, lag as lag_words};
-use crate::model::{FrameRowsStoreFields, NodeRow, NodeRowStoreFields, Shown, ZoneRowStoreFields};
+use crate::model::{NodeRow, NodeRowStoreFields, Shown};
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
 use crate::panes::stage_words::role;
-use crate::session::{Pick, lane, session};
+use crate::session::{Pick, session};
 
 /// Number, role, how far behind or how long its lease runs, and how much it holds.
 #[component]
@@ -20,7 +19,6 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
     let of = Pick::Node(id);
     let tabbed = spots.tabbed(of);
     let chosen = Memo::new(move |_| session.selected.get() == Some(of));
-    let known = move |text: String| if node.alive().shown() { text } else { "–".to_owned() };
     let bar = move || {
         let share = node.bar().shown();
         format!("transform: scaleX({}.{:03})", share / 1000, share % 1000)
@@ -37,7 +35,7 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
             data-up=move || if node.alive().shown() { "true" } else { "false" }
             role="group"
             tabindex=move || if tabbed.get() { "0" } else { "-1" }
-            aria-label=move || name(node)
+            aria-label=move || node.spoken().shown()
             on:click=move |_| spots.choose(of)
             on:pointerenter=move |_| desk.pointed.set(Some(of))
             on:pointerleave=move |_| desk.pointed.set(None)
@@ -47,11 +45,11 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
                 <span class="role">{move || badge(&node.role().shown())}</span>
                 <Menu of name=format!("node {id:03}") tabbed />
             </header>
-            <p class="lead">{move || lead(node)}</p>
+            <p class="lead">{move || node.lead().shown()}</p>
             <div class="meter" aria-hidden="true"><i style=bar></i></div>
             <p class="pair">
-                <span><i>"offset"</i> {move || known(count(node.offset().shown()))}</span>
-                <span><i>"keys"</i> {move || known(count(node.keys().shown()))}</span>
+                <span><i>"offset"</i> {move || node.offset().shown()}</span>
+                <span><i>"keys"</i> {move || node.keys().shown()}</span>
                 <Show when=move || { node.pid().shown() > 0 }>
                     <span><i>"pid"</i> {move || node.pid().shown()}</span>
                 </Show>
@@ -63,29 +61,4 @@ pub(super) fn NodeCard(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
 /// The role in capitals, but for the star.
 fn badge(role: &str) -> String {
     role.to_ascii_uppercase()
-}
-
-/// What matters most now.
-fn lead(node: Field<NodeRow>) -> String {
-    if !node.alive().shown() || node.recorded().shown() || node.wire().shown() != "up" {
-        return node.detail().shown();
-    }
-    match (node.lag_ns().shown(), node.lag_bytes().shown()) {
-        (0, 0) => "in step".into(),
-        (ns, lag) => format!("{} behind", lag_words(ns, lag)),
-    }
-}
-
-/// The one name that a screen reader says.
-fn name(node: Field<NodeRow>) -> String {
-    let zones = session_zones(node.zone().shown());
-    let role = node.role().shown();
-    let role = role.trim_start_matches("★ ");
-    format!("{:03}, {role}, zone {zones}, {}", node.id().shown(), lead(node))
-}
-
-fn session_zones(index: u16) -> String {
-    let rows = session().rows(lane());
-    let zone = rows.zones().into_iter().nth(usize::from(index));
-    zone.map(|zone| zone.name().shown()).unwrap_or_default()
 }

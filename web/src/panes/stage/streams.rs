@@ -71,6 +71,11 @@ fn Links(motion: Motion) -> impl IntoView {
         motion.measured.track();
         let crowd = rows.clients().into_iter().count() > ROOMY;
         let (pointed, chosen) = (desk.pointed.get(), session.selected.get());
+        let drawn = |pick| matches!(pick, Some(Pick::Client(_) | Pick::Node(_)));
+        // A crowd of 50 is not asked ten times a second what will not be drawn.
+        if crowd && !drawn(pointed) && !drawn(chosen) {
+            return Vec::new();
+        }
         let line = |(index, node, look): (u16, u16, String)| {
             let near =
                 |pick: Option<Pick>| pick == Some(Pick::Client(index)) || pick == Some(Pick::Node(node));

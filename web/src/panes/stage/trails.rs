@@ -9,32 +9,38 @@ use super::motion::SVG;
 
 /// Trails at most; then the oldest is used again.
 const MOST: usize = 40;
+/// New ones in one frame at most: more would take the place of those that have just lit up.
+const AT_ONCE: usize = 4;
 
 /// Whose trail: from, to, and when it left.
-type Name = (Host, Host, u64);
+pub(super) type Name = (Host, Host, u64);
 
 #[derive(Default)]
 pub(super) struct Trails {
     elements: Vec<Element>,
     next: usize,
-    /// Those that have a trail already, and the time of the last look.
+    /// Those under way at the last look, which have a trail or had their turn.
     known: Set<Name>,
-    now_ns: u64,
 }
 
 impl Trails {
-    /// This message has left no trail yet; it has now.
-    pub(super) fn is_new(&mut self, name: Name, now_ns: u64) -> bool {
-        // Nothing is under way for so long, and after a leap back everything is new.
-        if now_ns < self.now_ns || self.known.len() > 4 * MOST {
-            self.known.clear();
+    /// Those that are under way now and are not followed: who has come since the last look leaves a trail.
+    pub(super) fn leave(
+        &mut self,
+        ground: &Element,
+        quick: &[(Name, &'static str)],
+        mut way: impl FnMut(Host, Host) -> Option<String>,
+    ) {
+        let known = std::mem::replace(&mut self.known, quick.iter().map(|(name, _)| *name).collect());
+        let new = quick.iter().filter(|(name, _)| !known.contains(name));
+        for ((from, to, _), kind) in new.take(AT_ONCE) {
+            if let Some(path) = way(*from, *to) {
+                self.draw(ground, &path, kind);
+            }
         }
-        self.now_ns = now_ns;
-        self.known.insert(name)
     }
 
-    /// Draws one.
-    pub(super) fn leave(&mut self, ground: &Element, path: &str, kind: &str) {
+    fn draw(&mut self, ground: &Element, path: &str, kind: &str) {
         if self.next == self.elements.len() {
             let Ok(element) = document().create_element_ns(Some(SVG), "path") else { return };
             let _ = ground.append_child(&element);

@@ -6,6 +6,7 @@ use primacy_port::{Answer, Subject};
 use primacy_view::view;
 
 use super::tty::{Line, Print, Tty, Wait};
+use crate::effect::effect;
 use crate::panes::desk::desk;
 use crate::panes::why::Why;
 use crate::session::session;
@@ -16,7 +17,7 @@ const EXAMPLES: [&str; 3] = ["SET cart:7 3", "INFO replication", "dig configurat
 #[component]
 pub(super) fn Screen(tty: Tty) -> impl IntoView {
     let screen = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         tty.waits.track();
         // Where nothing has been typed there is nothing to follow, and looking would cost the first sight of the page a layout.
         if tty.lines.with(|lines| !lines.is_empty())

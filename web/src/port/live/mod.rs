@@ -7,6 +7,7 @@ mod socket;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use leptos::prelude::{document, set_timeout_with_handle};
 use leptos::task::spawn_local;
@@ -161,7 +162,7 @@ impl Inner {
                 (self.ears)(Said::Line(Line::Open { rtt_ms: None }));
                 self.tell(0, Told::Ready(caps));
             }
-            Told::Frame(frame) => self.take_frame(number, *frame, now),
+            Told::Frame(frame) => self.take_frame(number, Arc::unwrap_or_clone(frame), now),
             Told::History(history) => {
                 self.state.borrow_mut().history = (*history).clone();
                 self.tell(number, Told::History(history));
@@ -192,7 +193,7 @@ impl Inner {
             state.recording.shown(answers)
         };
         if let Some(frame) = shown {
-            self.tell(if number < OWN { number } else { 0 }, Told::Frame(Box::new(frame)));
+            self.tell(if number < OWN { number } else { 0 }, Told::Frame(Arc::new(frame)));
         }
     }
 
@@ -230,7 +231,7 @@ impl Inner {
             _ => return self.forward(&mut state, &ask),
         }
         let shown = state.recording.shown(Vec::new()).unwrap_or_default();
-        self.tell_later(number, Told::Frame(Box::new(shown)));
+        self.tell_later(number, Told::Frame(Arc::new(shown)));
     }
 
     fn forward(&self, state: &mut State, ask: &Ask) {
