@@ -1,7 +1,9 @@
 //! One run: a world that can go forth and back, what was done to it, and the record of it.
 
+mod past;
+
 use primacy_core::order;
-use primacy_port::{Act, Answer, Branch, History};
+use primacy_port::Answer;
 
 use super::checkpoint::{self, Checkpoints};
 use super::record::Recorder;
@@ -460,21 +462,6 @@ impl Lane {
         Ok(())
     }
 
-    /// The past, and the future that is known.
-    pub(super) fn history(&self) -> History {
-        let end_ns = self.course.end_ns;
-        let act = |p: &Planned| Act { at_ns: u64::from(p.at_ms) * MS, text: p.text.clone() };
-        History {
-            version: self.changes,
-            end_ns,
-            events: self.recorder().newest_events(),
-            milestones: self.recorder().milestones().to_vec(),
-            ribbons: self.recorder().ribbons(0, end_ns),
-            acts: self.course.plan.iter().map(act).collect(),
-            branches: self.branches.iter().map(|kept| kept.told(&self.course)).collect(),
-        }
-    }
-
     /// Takes what the terminals were answered; `keep`: it is new.
     fn collect_answers(&mut self, keep: bool) {
         if !self.world.has_answers() {
@@ -495,20 +482,4 @@ fn parting_ns(a: &Course, b: &Course) -> u64 {
     let same = a.plan.iter().zip(&b.plan).take_while(|(a, b)| a == b).count();
     let next = |course: &Course| course.plan.get(same).map_or(u64::MAX, |p| p.asked_ns);
     next(a).min(next(b))
-}
-
-impl Kept {
-    fn told(&self, present: &Course) -> Branch {
-        let course = &self.course;
-        let from_ns = parting_ns(present, course).min(course.end_ns);
-        let next = course.plan.iter().find(|p| p.asked_ns >= from_ns);
-        let ribbons = course.recorder.ribbons(from_ns, course.end_ns);
-        Branch {
-            number: self.number,
-            from_ns,
-            end_ns: course.end_ns,
-            label: next.map_or_else(|| "nothing done".to_owned(), |p| p.text.clone()),
-            ribbons,
-        }
-    }
 }
