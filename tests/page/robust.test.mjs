@@ -20,6 +20,8 @@ test("once visited, the page starts without a network", () =>
     await visitor.context.setOffline(true);
     await visitor.page.reload();
     await visitor.ready();
+    // README, "Known shortfalls": who is faster than the rest cannot wait for it without a network.
+    await visitor.complete();
     await visitor.press("k");
     await visitor.context.setOffline(false);
   }));
