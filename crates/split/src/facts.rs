@@ -10,6 +10,17 @@ use wasmparser::{
 
 use crate::LOAD;
 
+/// The exports that wasm-bindgen's glue calls by itself: to hand over text, and to keep what a browser's function has thrown. If one
+/// of them had to be loaded, a rest that cannot be had would be asked for without an end.
+const OF_GLUE: [&str; 6] = [
+    "__externref_table_alloc",
+    "__externref_table_dealloc",
+    "__wbindgen_exn_store",
+    "__wbindgen_free",
+    "__wbindgen_malloc",
+    "__wbindgen_realloc",
+];
+
 /// The parts of a module. Functions have numbers that begin with the imported ones.
 #[derive(Default)]
 pub(crate) struct Facts<'a> {
@@ -111,10 +122,12 @@ impl<'a> Facts<'a> {
         Ok(signature.params().len() as u32)
     }
 
-    /// The functions that loading the rest may run: the one that does it, and all that it leads to by name.
+    /// The functions that loading the rest may run: the one that does it, what the glue calls on its way, and all that these lead to
+    /// by name.
     pub(crate) fn loading(&self) -> Result<BTreeSet<u32>, Box<dyn Error>> {
         let load = self.exported(LOAD).ok_or_else(|| format!("the module does not export {LOAD}"))?;
         let (mut look, mut seen) = (vec![load], BTreeSet::new());
+        look.extend(OF_GLUE.iter().filter_map(|name| self.exported(name)));
         while let Some(function) = look.pop() {
             if seen.insert(function) {
                 look.extend(self.named_by(function)?);

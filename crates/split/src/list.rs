@@ -34,10 +34,11 @@ pub fn list(module: &[u8], ran: &[Vec<bool>]) -> Result<Lists, Box<dyn Error>> {
     if ran.iter().any(|run| run.len() != notes) {
         return Err("a run is of another module".into());
     }
+    let loading = facts.loading()?;
     let (mut used, mut idle) = (BTreeSet::new(), BTreeSet::new());
     for (at, function) in (0..facts.bodies.len()).zip(facts.imported..) {
         let Some(name) = facts.names.get(&function) else { continue };
-        let to = if has_run(at) { &mut used } else { &mut idle };
+        let to = if has_run(at) || loading.contains(&function) { &mut used } else { &mut idle };
         to.insert(name.as_str());
     }
     idle.retain(|name| !used.contains(name) && name.len() >= SHORTEST);

@@ -85,6 +85,20 @@ fn what_is_not_listed_stays_and_what_loads_the_rest_stays_although_listed() {
 }
 
 #[test]
+fn what_the_glue_calls_while_the_rest_is_loaded_stays_and_is_not_listed() {
+    let text = MODULE.replace(
+        r#"(func $shop::late::d (call"#,
+        r#"(func $shop::late::d (export "__wbindgen_exn_store") (call"#,
+    );
+    let module = wat::parse_str(text).expect("a module");
+    let cut = cut(&module, None, "shop::*\n", "").expect("a cut");
+    valid(&cut.rest);
+    assert!(cut.told.starts_with("2 functions"), "{}", cut.told);
+    let listed = list(&module, &[vec![true, true, false, true, false]]).expect("a list").functions;
+    assert_eq!(listed, "shop::late::b\n");
+}
+
+#[test]
 fn a_marked_module_is_valid_and_has_its_notes_behind_its_memory() {
     let marked = mark(&module()).expect("a marked module");
     valid(&marked.module);

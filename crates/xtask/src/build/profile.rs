@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::fail::{Doing, Fail, Outcome, failed};
 use crate::process;
 use crate::setup::{self, Scope};
+use crate::test::node;
 
 /// Writes `web/later.txt` and `web/later-arms.txt` anew, and builds the page with it.
 pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> {
@@ -17,6 +18,7 @@ pub(crate) fn run(context: &Context, arguments: &[String]) -> Outcome<ExitCode> 
     }
     setup::ensure(context, Scope::Tests)?;
     page::build(context)?;
+    node::install(context)?;
     let whole = std::fs::read(cut::whole(context)).doing(|| "read the whole module".to_owned())?;
     let bad = |why: Box<dyn std::error::Error>| failed(format!("the module cannot be marked: {why}"));
     let marked = primacy_split::mark(&whole).map_err(bad)?;

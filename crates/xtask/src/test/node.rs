@@ -41,7 +41,7 @@ pub(crate) fn bench_page(context: &Context, arguments: &[String]) -> Outcome<Com
 }
 
 /// The packages of the lock file, unless they are there already.
-fn install(context: &Context) -> Outcome<()> {
+pub(crate) fn install(context: &Context) -> Outcome<()> {
     let folder = context.root.join(FOLDER);
     let lock = folder.join("package-lock.json");
     let mut key = Fingerprint::new();
