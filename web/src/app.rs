@@ -5,7 +5,6 @@ use primacy_port::Lane;
 use primacy_view::view;
 
 use crate::effect::effect;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::panes::charts::Charts;
 use crate::panes::desk::{Desk, desk};
 use crate::panes::events::Events;
@@ -72,7 +71,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
     });
     keys::listen();
     share::accept_drops();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let broken = Memo::new(move |_| facts.violation().get());
     let sizes = move || {
         let size = |border: Border| rooms.behind(border).size.get();
@@ -126,7 +125,7 @@ pub(crate) fn Page(session: Session) -> impl IntoView {
 fn shut(border: Border) -> impl Fn() -> bool + Copy {
     let (rooms, low) = (rooms(), low());
     let open = rooms.behind(border).open;
-    let lesson = crate::session::session().rows(Lane::A).facts().lesson();
+    let lesson = crate::session::session().rows(Lane::A).facts.lesson();
     let folded = move || match border {
         Border::Left => rooms.folded.get() && lesson.get().is_none(),
         Border::Right => rooms.folded.get(),

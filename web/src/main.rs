@@ -1,10 +1,7 @@
 //! The page: a whole replication group inside a browser tab, driven by the simulator on the production core.
 //! No rule of replication, failover or commands lives here: the page sends actions and shows what comes back.
 
-#![allow(
-    unreachable_pub,
-    reason = "`Store` and `#[component]` make public items whatever they are asked for"
-)]
+#![allow(unreachable_pub, reason = "`#[component]` makes public items whatever it is asked for")]
 
 mod app;
 mod chunk;
@@ -23,6 +20,7 @@ mod session;
 mod shell;
 mod sight;
 mod speed;
+mod store;
 mod trail;
 mod view;
 
@@ -38,7 +36,7 @@ fn main() {
     }
     console_error_panic_hook::set_once();
     port::worker::hand_over();
-    set_timeout(mount, std::time::Duration::ZERO);
+    rest::when_at_hand(mount);
 }
 
 fn mount() {

@@ -1,82 +1,89 @@
-//! What the panes show of one run at one moment: a keyed store, patched at most ten times a second.
+//! What the panes show of one run at one moment, patched at most ten times a second. What moves (packets) is not here: see
+//! `Session::on_frame`.
 
-use leptos::prelude::Get;
-use reactive_stores::{KeyMap, Patch, PatchField, Store, StorePath};
+use crate::store::{Field, Fields, Keyed, List, Row};
 
-/// Reads a field of a row that may be gone: another run can have fewer nodes and applications, and what still shows one
-/// of them is asked once more before it is taken away.
-pub(crate) trait Shown {
-    /// What the field holds.
-    type Value;
-    /// The field now; its type's default when its row is gone.
-    fn shown(&self) -> Self::Value;
-}
-
-impl<F: Get> Shown for F
-where
-    F::Value: Default,
-{
-    type Value = F::Value;
-
-    fn shown(&self) -> Self::Value {
-        self.try_get().unwrap_or_default()
-    }
-}
-
-/// Everything that is told in numbers and words. What moves (packets) is not here: see `Session::on_frame`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Store, Patch)]
+/// What there is of each; without [`Facts`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FrameRows {
-    /// What there is once.
-    pub(crate) facts: Facts,
-    /// Zones by their place in the alphabet.
-    #[store(key: u16 = |row| row.index)]
     pub(crate) zones: Vec<ZoneRow>,
-    /// Members by id.
-    #[store(key: u16 = |row| row.id)]
     pub(crate) nodes: Vec<NodeRow>,
-    /// The three endpoint names.
-    #[store(key: u16 = |row| row.index)]
     pub(crate) names: Vec<NameRow>,
-    /// Applications by number.
-    #[store(key: u16 = |row| row.index)]
     pub(crate) clients: Vec<ClientRow>,
 }
 
-/// A struct of which the store tells who depends on a field when that field is another. The store's own way repeats itself for
-/// each field of each row, and a visitor waits for all of it.
+/// Everything that is told in numbers and words.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows {
+    /// What there is once.
+    pub(crate) facts: Row<Facts>,
+    /// Zones by their place in the alphabet.
+    pub(crate) zones: List<ZoneRow>,
+    /// Members by id.
+    pub(crate) nodes: List<NodeRow>,
+    /// The three endpoint names.
+    pub(crate) names: List<NameRow>,
+    /// Applications by number.
+    pub(crate) clients: List<ClientRow>,
+}
+
+impl Rows {
+    /// Of no run yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            facts: Row::new(),
+            zones: List::new(),
+            nodes: List::new(),
+            names: List::new(),
+            clients: List::new(),
+        }
+    }
+
+    /// This is there now.
+    pub(crate) fn put(self, new: FrameRows) {
+        self.zones.put(new.zones);
+        self.nodes.put(new.nodes);
+        self.names.put(new.names);
+        self.clients.put(new.clients);
+    }
+}
+
+/// A struct and, for each of its fields, the field of a row.
 macro_rules! row {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Store)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub(crate) struct $name {
             $($(#[$doc])* pub(crate) $field: $kind,)*
         }
 
-        impl PatchField for $name {
-            fn patch_field(
-                &mut self,
-                new: Self,
-                path: &StorePath,
-                notify: &mut dyn FnMut(&StorePath),
-                _: Option<&KeyMap>,
-            ) {
-                let same = [$(self.$field == new.$field),*];
-                *self = new;
-                tell(&same, path, notify);
+        const _: () = {
+            #[allow(non_camel_case_types, reason = "they are the fields' names")]
+            enum Place {
+                $($field,)*
             }
-        }
-    };
-}
 
-/// One of several rows.
-pub(crate) trait Row: PatchField + PartialEq + Send + Sync + 'static {
-    /// What tells it from the others.
-    fn key(&self) -> u16;
+            impl Fields for $name {
+                const COUNT: usize = [$(Place::$field),*].len();
+
+                fn differ(&self, other: &Self) -> u32 {
+                    [$(self.$field != other.$field),*].iter().rev().fold(0, |bits, differs| bits << 1 | u32::from(*differs))
+                }
+            }
+
+            #[allow(dead_code, reason = "not each field is shown by itself")]
+            impl Row<$name> {
+                $(pub(crate) const fn $field(self) -> Field<$name, $kind> {
+                    self.field(Place::$field as usize, |row| &row.$field)
+                })*
+            }
+        };
+    };
 }
 
 macro_rules! keyed {
     ($($name:ident $key:ident,)*) => {
-        $(impl Row for $name {
+        $(impl Keyed for $name {
             fn key(&self) -> u16 {
                 self.$key
             }
@@ -85,16 +92,6 @@ macro_rules! keyed {
 }
 
 keyed! { ZoneRow index, NodeRow id, NameRow index, ClientRow index, }
-
-/// A field's place in the store is its place in the struct.
-fn tell(same: &[bool], path: &StorePath, notify: &mut dyn FnMut(&StorePath)) {
-    let mut path = path.clone();
-    for (at, _) in same.iter().enumerate().filter(|(_, same)| !**same) {
-        path.push(at);
-        notify(&path);
-        path.pop();
-    }
-}
 
 row! {
     /// What there is once.
@@ -206,33 +203,5 @@ row! {
         /// The answer is not what the name server says now.
         outdated: bool,
         last_error: String,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use reactive_stores::StoreField;
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    #[wasm_bindgen_test]
-    fn whoever_depends_on_a_field_is_told_of_that_field() {
-        let row = NodeRow { id: 2, name: "two".into(), ..NodeRow::default() };
-        let store = Store::new(row.clone());
-        let change = |change: fn(&mut NodeRow)| {
-            let (mut now, mut new, mut told) = (row.clone(), row.clone(), Vec::new());
-            change(&mut new);
-            now.patch_field(new.clone(), &StorePath::new(), &mut |path| told.push(path.clone()), None);
-            assert_eq!(now, new);
-            told
-        };
-        let paths: [StorePath; 3] = [
-            store.name().path().into_iter().collect(),
-            store.wire().path().into_iter().collect(),
-            store.pid().path().into_iter().collect(),
-        ];
-        assert_eq!(change(|_| {}), []);
-        assert_eq!(change(|row| row.wire = "cut".into()), paths[1..2]);
-        assert_eq!(change(|row| (row.name, row.wire, row.pid) = ("three".into(), "up".into(), 7)), paths);
     }
 }

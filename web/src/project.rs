@@ -22,7 +22,6 @@ pub(crate) fn rows(view: &View) -> FrameRows {
         nodes: view.nodes.iter().map(|n| node_row(n, view)).collect(),
         names: name_rows(view),
         clients: view.clients.iter().map(|c| client_row(c, view.now_ns)).collect(),
-        ..FrameRows::default()
     }
 }
 

@@ -3,16 +3,21 @@
 //! (`load_rest`). A module that has not been cut has everything.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use js_sys::{Function, Object, Promise, Reflect, WebAssembly};
+use leptos::prelude::set_timeout;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// What index.html calls the rest's compiled module, and what fetches it: by and by, or while everything waits.
 const MODULE: &str = "primacyRest";
 const FETCH: &str = "primacyFetchRest";
 const FETCH_NOW: &str = "primacyFetchRestNow";
+
+/// Where index.html has the promise that the rest is at hand if the page is kept for use without a network.
+const KEPT: &str = "primacyKept";
 
 /// The export that only a cut module has.
 const PLACES: &str = "rest";
@@ -31,6 +36,18 @@ pub fn load_rest() {
     let module = if known.is_undefined() { call(FETCH_NOW) } else { Ok(known) };
     if let Err(why) = module.and_then(|module| join(&module)) {
         wasm_bindgen::throw_val(why);
+    }
+}
+
+/// Calls back when the page may begin: whoever acts before the rest has come waits for it, which needs a network or the rest at hand.
+pub(crate) fn when_at_hand(begin: fn()) {
+    let later = move || set_timeout(begin, Duration::ZERO);
+    match Reflect::get(&js_sys::global(), &KEPT.into()).and_then(JsCast::dyn_into::<Promise>) {
+        Ok(kept) => spawn_local(async move {
+            let _ = JsFuture::from(kept).await;
+            later();
+        }),
+        Err(_) => later(),
     }
 }
 

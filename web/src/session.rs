@@ -1,6 +1,6 @@
 //! What every pane holds: one handle with all that is shown and all that may be asked.
 //!
-//! - **Numbers and words** stand in [`Session::rows`], a keyed store a lane, patched at most ten times a second.
+//! - **Numbers and words** stand in [`Session::rows`], field by field, a set of rows for each lane, patched at most ten times a second.
 //! - **What moves** comes by [`Session::on_frame`], once an animation frame while time passes.
 //! - **The past** stands in [`Session::history`]; charts set [`Session::charted`] and read [`Session::series`].
 //! - **What a person does** is text: `session.act("kill 001")`.
@@ -22,9 +22,8 @@ use leptos::prelude::*;
 use primacy_core::map::Map;
 use primacy_port::{Answer, Caps, Cause, Frame, History, Lane, Progress, Series, Subject, Told};
 use primacy_sim::lesson::rule;
-use reactive_stores::Store;
 
-use crate::model::FrameRows;
+use crate::model::Rows;
 use crate::port::{Line, SimPort};
 use crate::speed::Speed;
 
@@ -36,7 +35,7 @@ use recovery::Recovery;
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
     /// What the panes show, by lane.
-    pub(crate) frame: [Store<FrameRows>; 2],
+    pub(crate) frame: [Rows; 2],
     /// The past of each lane, and the future that is already known.
     pub(crate) history: [RwSignal<Arc<History>>; 2],
     /// The charts' lines of each lane.
@@ -175,7 +174,7 @@ const fn place(lane: Lane) -> usize {
 
 impl Session {
     /// Numbers and words of a lane.
-    pub(crate) fn rows(&self, lane: Lane) -> Store<FrameRows> {
+    pub(crate) fn rows(&self, lane: Lane) -> Rows {
         self.frame[place(lane)]
     }
 

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use primacy_port::{Answer, Lane, View, What};
 use primacy_view::view;
 
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;
 
 /// The number of the connection through which this pane asks; no terminal has it.
@@ -23,7 +22,7 @@ struct Call {
 #[component]
 pub(crate) fn Api() -> impl IntoView {
     let session = session();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let calls = Memo::new(move |_| {
         facts.now_ns().track();
         session.latest(Lane::A).map(|frame| calls(&frame.view)).unwrap_or_default()

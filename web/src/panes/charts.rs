@@ -12,7 +12,6 @@ use wasm_bindgen::JsValue;
 use crate::chunk::chunk;
 use crate::effect::effect;
 use crate::format::clock;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, lane, session};
 use canvas::Canvas;
 use numbers::{Lines, Table, lines};
@@ -124,7 +123,7 @@ impl Shared {
 #[component]
 pub(crate) fn Charts() -> impl IntoView {
     let (session, lane) = (session(), lane());
-    let facts = session.rows(lane).facts();
+    let facts = session.rows(lane).facts;
     let shared = Shared {
         session,
         now: Memo::new(move |_| facts.now_ns().get()),

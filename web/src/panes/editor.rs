@@ -12,7 +12,6 @@ use primacy_port::{Lane, Opening, What};
 use primacy_view::view;
 
 use crate::effect::effect;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, session};
 use code::Code;
 use findings::Findings;
@@ -112,7 +111,7 @@ fn Current(draft: Draft) -> impl IntoView {
 }
 
 fn apply(session: Session, draft: Draft) {
-    let seed = session.rows(Lane::A).facts().seed().get_untracked();
+    let seed = session.rows(Lane::A).facts.seed().get_untracked();
     draft.planned.set(false);
     session.open(Opening::Template { text: draft.text.get_untracked(), seed });
 }

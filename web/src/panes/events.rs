@@ -12,7 +12,6 @@ use primacy_view::view;
 use super::why::Why;
 use crate::effect::settled;
 use crate::format::clock;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Pick, Session, lane, session};
 
 /// Rows in the page at most.
@@ -55,7 +54,7 @@ pub(crate) fn Events() -> impl IntoView {
         let words = words.get().to_ascii_lowercase();
         session.past(lane).with(|past| chosen(past, &words, source.get()))
     });
-    let now = session.rows(lane).facts().now_ns();
+    let now = session.rows(lane).facts.now_ns();
     let newest = settled(move || {
         let now = now.get();
         let past = |past: &Arc<History>| past.events.iter().rev().map(|row| row.at_ns).find(|at| *at <= now);
@@ -96,7 +95,7 @@ fn chosen(past: &Arc<History>, words: &str, source: Source) -> Vec<EventRow> {
 
 /// When the run began: a simulated one always at the same moment, a real one as long ago as its newest moment says.
 fn began_ms(session: Session) -> u64 {
-    let end_ns = session.rows(Lane::A).facts().end_ns().get_untracked();
+    let end_ns = session.rows(Lane::A).facts.end_ns().get_untracked();
     match session.is_live() {
         true => (js_sys::Date::now() as u64).saturating_sub(end_ns / 1_000_000),
         false => BEGINNING_MS,

@@ -9,7 +9,6 @@ use primacy_view::view;
 
 use super::deeds::{Deed, deeds};
 use super::stage_words;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Pick, lane, session};
 use legend::Legend;
 
@@ -30,7 +29,7 @@ pub(crate) fn Inspector() -> impl IntoView {
 #[component]
 fn Sheet(pick: Pick) -> impl IntoView {
     let (session, lane) = (session(), lane());
-    let now = session.rows(lane).facts().now_ns();
+    let now = session.rows(lane).facts.now_ns();
     let read = move |of: fn(&Frame, Pick) -> Vec<Fact>| {
         Memo::new(move |_| {
             now.track();
@@ -88,8 +87,8 @@ fn Deeds(can: Memo<Option<Vec<Deed>>>) -> impl IntoView {
 #[component]
 pub(crate) fn Faults() -> impl IntoView {
     let (session, lane) = (session(), lane());
-    let facts = session.rows(lane).facts();
-    let none = Memo::new(move |_| facts.faults().read().is_empty());
+    let facts = session.rows(lane).facts;
+    let none = Memo::new(move |_| facts.faults().get().is_empty());
     let each = move || facts.faults().get().into_iter().enumerate().collect::<Vec<_>>();
     let line = move |(_, words): (usize, String)| {
         let end = format!("end {words}");

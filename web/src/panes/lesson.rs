@@ -14,7 +14,6 @@ use primacy_view::view;
 
 use crate::effect::effect;
 use crate::lessons::{self, TEXTS};
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, Tab};
 use crate::shell::rooms::{Over, Rooms, Side, rooms};
 use crate::speed::Speed;
@@ -56,7 +55,7 @@ struct Ticks {
 impl Course {
     /// The course of this page; the panes and keys find it in the context.
     pub(crate) fn provide(session: Session) -> Self {
-        let facts = session.rows(Lane::A).facts();
+        let facts = session.rows(Lane::A).facts;
         let current = Memo::new(move |_| facts.lesson().get());
         let begun = RwSignal::new(0);
         let ticks = Memo::new(move |before: Option<&Ticks>| {

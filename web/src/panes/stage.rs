@@ -19,7 +19,6 @@ use primacy_view::view;
 
 use super::table::Tables;
 use crate::effect::settled;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, lane, session};
 use client::Clients;
 use motion::Motion;
@@ -60,7 +59,7 @@ fn start_narrow_as_table(session: Session) {
 fn Head() -> impl IntoView {
     let session = session();
     let rows = session.rows(lane());
-    let facts = rows.facts();
+    let facts = rows.facts;
     let lost = Memo::new(move |_| facts.lost_writes().get());
     view! {
         <header class="pane-head">
@@ -107,7 +106,7 @@ struct Fates(ReadSignal<Map<u16, State>>);
 impl Fates {
     fn provide() {
         let (session, lane) = (session(), lane());
-        let now = session.rows(lane).facts().now_ns();
+        let now = session.rows(lane).facts.now_ns();
         provide_context(Self(settled(move || {
             let now = now.get();
             let fate = |ribbon: &Ribbon| {

@@ -3,18 +3,15 @@
 use leptos::prelude::*;
 use primacy_port::Subject;
 use primacy_view::view;
-use reactive_stores::Field;
 
 use super::menu::Menu;
 use super::stage::fate_of;
 use super::stage_words::{fate, role};
 use super::why::Why;
 use crate::format::{count, tenths};
-use crate::model::{
-    ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, NameRow, NameRowStoreFields,
-    NodeRow, NodeRowStoreFields, Shown, ZoneRowStoreFields,
-};
+use crate::model::{ClientRow, NameRow, NodeRow};
 use crate::session::{Pick, Session, Tab, lane, session};
+use crate::store::Row;
 
 /// Applications, nodes, names: on a narrow screen the first of them is in the first view.
 #[component]
@@ -40,7 +37,7 @@ pub(crate) fn Tables() -> impl IntoView {
                     </thead>
                     <tbody>
                         <For
-                            each=move || rows.clients()
+                            each=move || rows.clients.get()
                             key=|client| client.index().get_untracked()
                             children=|client| view! { <Client client /> }
                         />
@@ -63,7 +60,7 @@ pub(crate) fn Tables() -> impl IntoView {
                 </thead>
                 <tbody>
                     <For
-                        each=move || rows.nodes()
+                        each=move || rows.nodes.get()
                         key=|node| node.id().get_untracked()
                         children=|node| view! { <Node node /> }
                     />
@@ -81,7 +78,7 @@ pub(crate) fn Tables() -> impl IntoView {
                 </thead>
                 <tbody>
                     <For
-                        each=move || rows.names()
+                        each=move || rows.names.get()
                         key=|name| name.index().get_untracked()
                         children=|name| view! { <Name name /> }
                     />
@@ -97,92 +94,92 @@ fn look_at(session: Session, pick: Pick) {
 }
 
 #[component]
-fn Node(#[prop(into)] node: Field<NodeRow>) -> impl IntoView {
+fn Node(node: Row<NodeRow>) -> impl IntoView {
     let session = session();
     let rows = session.rows(lane());
     let id = node.id().get_untracked();
     let zone = move || {
-        let index = usize::from(node.zone().shown());
-        rows.zones().into_iter().nth(index).map(|zone| zone.name().shown()).unwrap_or_default()
+        let index = usize::from(node.zone().get());
+        rows.zones.get().into_iter().nth(index).map(|zone| zone.name().get()).unwrap_or_default()
     };
     view! {
         <tr
-            data-look=move || node.look().shown()
+            data-look=move || node.look().get()
             data-testid=format!("node-{id:03}")
-            data-role=move || role(&node.role().shown())
-            data-up=move || if node.alive().shown() { "true" } else { "false" }
+            data-role=move || role(&node.role().get())
+            data-up=move || if node.alive().get() { "true" } else { "false" }
         >
             <th scope="row">
                 <button type="button" class="plain mono" on:click=move |_| look_at(session, Pick::Node(id))>
                     {format!("{id:03}")}
                 </button>
             </th>
-            <td class="role">{move || node.role().shown()}</td>
+            <td class="role">{move || node.role().get()}</td>
             <td class="mono quiet" data-label="zone">{zone}</td>
-            <td class="n" data-label="offset">{move || node.offset().shown()}</td>
-            <td class="n" data-label="behind">{move || node.behind().shown()}</td>
-            <td class="n" data-label="keys">{move || node.keys().shown()}</td>
-            <td data-label="state">{move || node.detail().shown()}</td>
+            <td class="n" data-label="offset">{move || node.offset().get()}</td>
+            <td class="n" data-label="behind">{move || node.behind().get()}</td>
+            <td class="n" data-label="keys">{move || node.keys().get()}</td>
+            <td data-label="state">{move || node.detail().get()}</td>
             <td class="act"><Menu of=Pick::Node(id) name=format!("node {id:03}") /></td>
         </tr>
     }
 }
 
 #[component]
-fn Name(#[prop(into)] name: Field<NameRow>) -> impl IntoView {
+fn Name(name: Row<NameRow>) -> impl IntoView {
     let of = Pick::Endpoint(name.index().get_untracked());
     view! {
         <tr>
-            <th scope="row">{move || name.label().shown()}</th>
-            <td class="role">"→ " {move || name.target().shown()}</td>
-            <td class="mono quiet wide" data-label="name">{move || name.name().shown()}</td>
+            <th scope="row">{move || name.label().get()}</th>
+            <td class="role">"→ " {move || name.target().get()}</td>
+            <td class="mono quiet wide" data-label="name">{move || name.name().get()}</td>
             <td class="act"><Menu of name=format!("the {} endpoint", name.label().get_untracked()) /></td>
         </tr>
     }
 }
 
 #[component]
-fn Client(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
+fn Client(client: Row<ClientRow>) -> impl IntoView {
     let session = session();
-    let facts = session.rows(lane()).facts();
+    let facts = session.rows(lane()).facts;
     let index = client.index().get_untracked();
     let ask =
         Callback::new(move |()| Subject::Client { client: index, at_ns: facts.now_ns().get_untracked() });
-    let holds = move || match (client.cached().shown(), client.ttl_ms().shown()) {
+    let holds = move || match (client.cached().get(), client.ttl_ms().get()) {
         (0, _) => "–".to_owned(),
         (node, Some(0)) => format!("{node:03}, expired"),
         (node, None) => format!("{node:03}, kept for ever"),
         (node, Some(ms)) => format!("{node:03}, {} left", tenths(ms)),
     };
     let state = fate_of(index);
-    let red = Memo::new(move |_| client.look().shown() == "bad" || client.stale().shown() > 0);
+    let red = Memo::new(move |_| client.look().get() == "bad" || client.stale().get() > 0);
     view! {
         <tr
-            data-look=move || client.look().shown()
+            data-look=move || client.look().get()
             data-state=move || fate(state.get())
-            data-testid=move || format!("client-{}", client.name().shown())
+            data-testid=move || format!("client-{}", client.name().get())
         >
             <th scope="row">
                 <button type="button" class="plain mono" on:click=move |_| look_at(session, Pick::Client(index))>
-                    {move || client.name().shown()}
+                    {move || client.name().get()}
                 </button>
             </th>
-            <td class="role">{move || client.via().shown()}</td>
+            <td class="role">{move || client.via().get()}</td>
             <td data-label="DNS answer">
                 {holds}
-                <Show when=move || client.outdated().shown()>
+                <Show when=move || client.outdated().get()>
                     <span class="flag" title="The name server answers something else now">"≠ DNS"</span>
                 </Show>
             </td>
-            <td class="n" data-label="ok">{move || count(client.ok().shown())}</td>
-            <td class="n" data-label="failed" class:bad=move || { client.failed().shown() > 0 }>
-                {move || count(client.failed().shown())}
+            <td class="n" data-label="ok">{move || count(client.ok().get())}</td>
+            <td class="n" data-label="failed" class:bad=move || { client.failed().get() > 0 }>
+                {move || count(client.failed().get())}
             </td>
-            <td class="n" data-label="stale" class:stale=move || { client.stale().shown() > 0 }>
-                {move || count(client.stale().shown())}
+            <td class="n" data-label="stale" class:stale=move || { client.stale().get() > 0 }>
+                {move || count(client.stale().get())}
             </td>
             <td data-label="state" class="state">
-                {move || client.state().shown()}
+                {move || client.state().get()}
                 <Show when=move || red.get()>
                     <Why ask />
                 </Show>

@@ -10,11 +10,10 @@ use leptos::ev;
 use leptos::prelude::*;
 use primacy_port::Lane;
 use primacy_view::view;
-use reactive_stores::Store;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 
-use crate::model::{FrameRows, FrameRowsStoreFields, NodeRowStoreFields};
+use crate::model::Rows;
 use crate::session::{Session, session};
 use prompt::Prompt;
 use screen::Screen;
@@ -90,8 +89,8 @@ fn Tabs(terminals: Terminals) -> impl IntoView {
     }
 }
 
-fn node_ids(rows: Store<FrameRows>) -> Vec<u16> {
-    rows.nodes().into_iter().map(|node| node.id().get()).collect()
+fn node_ids(rows: Rows) -> Vec<u16> {
+    rows.nodes.get().into_iter().map(|node| node.id().get()).collect()
 }
 
 /// Whom a terminal can be connected to.

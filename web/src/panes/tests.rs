@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use leptos::task::tick;
 use primacy_port::{Answer, Frame, Lane, State};
 use primacy_view::view;
-use reactive_stores::Patch;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement};
@@ -41,7 +40,7 @@ fn rows() -> FrameRows {
         ],
         nodes: vec![node(1, "★ primary", "primary"), node(2, "replica", "replica")],
         clients: vec![ClientRow { name: "c1".into(), cached: 1, outdated: true, ..ClientRow::default() }],
-        ..FrameRows::default()
+        names: Vec::new(),
     }
 }
 
@@ -53,7 +52,7 @@ fn show<V: IntoView + 'static>(pane: impl FnOnce() -> V + 'static) -> HtmlElemen
         provide_context(session);
         Desk::provide();
         session.table.set(false);
-        session.rows(Lane::A).patch(rows());
+        session.rows(Lane::A).put(rows());
         pane()
     });
     handle.forget();

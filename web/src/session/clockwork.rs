@@ -49,13 +49,13 @@ pub(super) struct Clockwork {
     announced: Option<(u64, String)>,
 }
 
-/// Half of what is shown in numbers and words.
-#[derive(Clone, Copy)]
-pub(super) enum Due {
+/// What of the numbers and words is to be updated.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Due {
     /// What there is once.
-    Facts,
+    pub(super) facts: bool,
     /// What there is of each node, name and application.
-    Rows,
+    pub(super) rows: bool,
 }
 
 impl Default for Clockwork {
@@ -68,7 +68,7 @@ impl Default for Clockwork {
             held: false,
             events: 5_000.0,
             patched_ms: [f64::MIN; 2],
-            patched: [Due::Rows; 2],
+            patched: [Due::default(); 2],
             looking_back: false,
             history_ms: f64::MIN,
             series_ms: f64::MIN,
@@ -119,22 +119,22 @@ impl Session {
     }
 
     /// Which numbers are to be updated now; they count as updated.
-    pub(super) fn due(&self, lane: Lane) -> Option<Due> {
+    pub(super) fn due(&self, lane: Lane) -> Due {
         let now = millis();
         let due = self.back.try_update_value(|b| {
             let Clockwork { patched_ms, patched, .. } = &mut b.clockwork;
             let (last_ms, last) = (&mut patched_ms[place(lane)], &mut patched[place(lane)]);
-            if now - *last_ms < PATCH_EVERY_MS {
-                return None;
+            let passed_ms = now - *last_ms;
+            if passed_ms < PATCH_EVERY_MS {
+                return Due::default();
             }
             *last_ms = now;
-            *last = match last {
-                Due::Facts => Due::Rows,
-                Due::Rows => Due::Facts,
-            };
-            Some(*last)
+            // Where frames are rare, none of the two waits for another frame.
+            let both = passed_ms >= 2.0 * PATCH_EVERY_MS;
+            *last = Due { facts: both || !last.facts, rows: both || last.facts };
+            *last
         });
-        due.flatten()
+        due.unwrap_or_default()
     }
 
     /// Forgets what belonged to another run or another engine.

@@ -4,33 +4,14 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use primacy_port::{Frame, History, Lane, Tell, Told};
-use reactive_stores::{AtKeyed, KeyedSubfield, Patch, Store};
 
 use super::clockwork::Due;
 use super::{Session, place};
-use crate::model::{FrameRows, FrameRowsStoreFields, Row};
 use crate::port::Said;
 use crate::project;
 
 /// Terminal answers that are kept.
 const KEPT: usize = 400;
-
-type Rows<T> = KeyedSubfield<Store<FrameRows>, FrameRows, u16, Vec<T>>;
-
-/// Puts new rows into the store. Those who are there hardly ever change, so there is no finding out who has moved: either the
-/// same stand there as before, and the rows that are others are patched, or all are told of all.
-fn renew<T: Row>(rows: Rows<T>, new: Vec<T>) {
-    let same = |old: &Vec<T>| old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| a.key() == b.key());
-    if !rows.with_untracked(same) {
-        return rows.set(new);
-    }
-    let changed = |old: &Vec<T>| -> Vec<T> {
-        new.into_iter().zip(old).filter(|(new, old)| new != *old).map(|(new, _)| new).collect()
-    };
-    for row in rows.with_untracked(changed) {
-        AtKeyed::new(rows, row.key()).patch(row);
-    }
-}
 
 impl Session {
     /// Takes what the port said.
@@ -84,17 +65,19 @@ impl Session {
         self.back.update_value(|b| b.latest[place(lane)] = Some(Arc::clone(&frame)));
         let hooks: Vec<_> = self.back.with_value(|b| b.hooks.values().cloned().collect());
         hooks.iter().for_each(|hook| hook(lane, &frame));
-        match self.playing.get_untracked() {
-            false => self.patch(lane),
-            true => match self.due(lane) {
-                Some(Due::Facts) => self.patch_facts(lane, &frame),
-                Some(Due::Rows) => self.patch_rows(lane, &frame),
-                None => {}
-            },
+        let due = match self.playing.get_untracked() {
+            false => Due { facts: true, rows: true },
+            true => self.due(lane),
+        };
+        if due.facts {
+            self.patch_facts(lane, &frame);
+        }
+        if due.rows {
+            self.patch_rows(lane, &frame);
         }
     }
 
-    /// Puts the newest frame into the store.
+    /// Puts the newest frame into the rows.
     pub(super) fn patch(&self, lane: Lane) {
         if let Some(frame) = self.latest(lane) {
             self.patch_facts(lane, &frame);
@@ -103,16 +86,11 @@ impl Session {
     }
 
     fn patch_facts(&self, lane: Lane, frame: &Frame) {
-        self.rows(lane).facts().patch(project::facts(frame));
+        self.rows(lane).facts.put(project::facts(frame));
     }
 
     fn patch_rows(&self, lane: Lane, frame: &Frame) {
-        let rows = project::rows(&frame.view);
-        let store = self.rows(lane);
-        renew(store.zones(), rows.zones);
-        renew(store.nodes(), rows.nodes);
-        renew(store.names(), rows.names);
-        renew(store.clients(), rows.clients);
+        self.rows(lane).put(project::rows(&frame.view));
     }
 
     fn take_history(&self, lane: Lane, history: &History) {

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use primacy_core::map::Map;
 use primacy_port::Caps;
-use reactive_stores::Store;
 
 use super::clockwork::Clockwork;
 use super::recovery::Recovery;
 use super::{Backstage, Session, Tab};
-use crate::model::FrameRows;
+use crate::model::Rows;
 use crate::port::{Ears, Line, simulated};
 use crate::speed::Speed;
 
@@ -31,7 +30,7 @@ impl Session {
             noticed: 0,
         };
         let session = Self {
-            frame: [Store::new(FrameRows::default()), Store::new(FrameRows::default())],
+            frame: [Rows::new(), Rows::new()],
             history: [RwSignal::new(Arc::default()), RwSignal::new(Arc::default())],
             series: [RwSignal::new(Arc::default()), RwSignal::new(Arc::default())],
             charted: RwSignal::new(None),

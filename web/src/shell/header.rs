@@ -8,7 +8,6 @@ use super::icon::icon;
 use super::live::LiveSwitch;
 use super::look;
 use super::rooms::{Over, Side, rooms};
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;
 
 /// See the module.
@@ -33,7 +32,7 @@ pub(crate) fn Header() -> impl IntoView {
 #[component]
 fn Tools() -> impl IntoView {
     let (session, rooms) = (session(), rooms());
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     // A real run can neither be taken back nor repeated.
     let live = move || session.is_live();
     view! {

@@ -7,7 +7,6 @@ use leptos::task::spawn_local;
 use primacy_port::Lane;
 
 use crate::effect::effect;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::port::worker;
 use crate::rest;
 use crate::session::Session;
@@ -17,7 +16,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// `loading`, `ready` or `crashed`: the tests wait for it.
 pub(crate) fn state(session: Session) -> Memo<&'static str> {
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     Memo::new(move |_| match (session.died.with(Option::is_some), facts.now_ns().get() > 0) {
         (true, _) => "crashed",
         (false, true) => "ready",

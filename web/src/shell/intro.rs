@@ -8,9 +8,10 @@ use super::rooms::{Side, rooms};
 use crate::effect::effect;
 use crate::failover::Failover;
 use crate::format::count;
-use crate::model::{ClientRow, FactsStoreFields, FrameRowsStoreFields};
+use crate::model::ClientRow;
 use crate::session::{Session, Tab, session};
 use crate::speed::Speed;
+use crate::store::Row;
 use crate::trail::Entry;
 
 /// How far the visitor has come.
@@ -29,21 +30,20 @@ enum Scene {
 /// Scenes only follow each other: a later fault does not begin the story again.
 fn scene(session: Session) -> Memo<Scene> {
     let rows = session.rows(Lane::A);
-    let facts = rows.facts();
+    let facts = rows.facts;
     Memo::new(move |before: Option<&Scene>| {
         let before = before.copied().unwrap_or(Scene::Calm);
         let now = facts.now_ns().get();
         let failover = session.past(Lane::A).with(|past| Failover::read(past, now));
-        let nodes = rows.nodes();
-        let nodes = nodes.read();
-        let serves = nodes.is_empty() || nodes.iter().any(|n| n.look == "primary");
-        let clients = rows.clients();
+        let nodes = rows.nodes.get();
+        let serves = nodes.is_empty() || nodes.iter().any(|n| n.look().get() == "primary");
+        let clients = rows.clients.get();
         // Reads never stop, so the first application is the one to look at: it writes, through the endpoint.
-        let recovered = clients.read().first().is_some_and(|c| c.look == "good");
+        let recovered = clients.first().is_some_and(|c| c.look().get() == "good");
         match before {
             Scene::Calm if !serves => Scene::Dark,
             Scene::Calm | Scene::Dark if failover.steps[2].is_some() && serves => Scene::Turning,
-            Scene::Turning if recovered && clients.read().iter().any(|c| c.look == "bad") => Scene::Over,
+            Scene::Turning if recovered && clients.iter().any(|c| c.look().get() == "bad") => Scene::Over,
             _ => before,
         }
     })
@@ -123,7 +123,7 @@ fn Turning() -> impl IntoView {
             <b>"A replica has become the primary, and the names point to it."</b>
             <span class="more">
                 " Applications notice when their cached DNS answer runs out: at most the TTL, "
-                {move || session.rows(Lane::A).facts().ttl_s().get()} " seconds."
+                {move || session.rows(Lane::A).facts.ttl_s().get()} " seconds."
             </span>
             " Failed writes: " <Failed /> "."
         </p>
@@ -136,9 +136,11 @@ fn Over() -> impl IntoView {
     let (session, rooms) = (session(), rooms());
     let rows = session.rows(Lane::A);
     let fixed = Memo::new(move |_| {
-        let clients = rows.clients();
-        let clients = clients.read();
-        clients.iter().find(|c| hardcoded(c)).map(|c| (c.index, c.name.clone(), c.look == "good"))
+        let clients = rows.clients.get().into_iter();
+        clients
+            .filter(|c| hardcoded(*c))
+            .map(|c| (c.index().get(), c.name().get(), c.look().get() == "good"))
+            .next()
     });
     let why = move |_| {
         if let Some((client, ..)) = fixed.get_untracked() {
@@ -148,7 +150,7 @@ fn Over() -> impl IntoView {
     let name = move || fixed.get().map(|(_, name, _)| name);
     // Whoever kills the next primary too may make the old one serve again.
     let lucky = Memo::new(move |_| fixed.get().is_some_and(|(.., good)| good));
-    let named = Memo::new(move |_| rows.clients().read().first().is_some_and(|c| c.look == "good"));
+    let named = Memo::new(move |_| rows.clients.get().first().is_some_and(|c| c.look().get() == "good"));
     let lessons = move |_| {
         rooms.dismiss_intro();
         rooms.show(Side::Lessons);
@@ -190,14 +192,13 @@ fn Failed() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Before(RwSignal<u64>);
 
-fn hardcoded(client: &ClientRow) -> bool {
-    client.via.starts_with("hardcoded")
+fn hardcoded(client: Row<ClientRow>) -> bool {
+    client.via().get().starts_with("hardcoded")
 }
 
 /// Those of the application that the sentence names; without one, all.
 fn failures(session: Session) -> u64 {
-    let clients = session.rows(Lane::A).clients();
-    let clients = clients.read();
-    let named = clients.iter().find(|c| c.look == "bad" && hardcoded(c)).map(|c| c.failed);
-    named.unwrap_or_else(|| clients.iter().map(|c| c.failed).sum())
+    let clients = session.rows(Lane::A).clients.get();
+    let named = clients.iter().find(|c| c.look().get() == "bad" && hardcoded(**c)).map(|c| c.failed().get());
+    named.unwrap_or_else(|| clients.iter().map(|c| c.failed().get()).sum())
 }

@@ -5,7 +5,6 @@ use primacy_port::{Lane, Opening};
 use primacy_view::view;
 
 use crate::format::{Fixed, minutes};
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::port::Line;
 use crate::port::live::address;
 use crate::session::session;
@@ -59,7 +58,7 @@ pub(crate) fn LiveSwitch() -> impl IntoView {
 #[component]
 pub(crate) fn LiveBar() -> impl IntoView {
     let session = session();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let behind = Memo::new(move |_| {
         let (end, now) = (facts.end_ns().get(), facts.now_ns().get());
         if session.is_live() { end.saturating_sub(now) } else { 0 }

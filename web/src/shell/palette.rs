@@ -13,7 +13,6 @@ use primacy_view::view;
 use super::look;
 use super::rooms::{Over, Rooms, Side, rooms};
 use super::sheet::Sheet;
-use crate::model::FrameRowsStoreFields;
 use crate::panes::lesson::show_real;
 use crate::session::{Session, Tab, session};
 use crate::speed::Speed;
@@ -87,7 +86,8 @@ const PAGE: [(&str, &str, Deed); 23] = [
 ];
 
 fn all(session: Session) -> Vec<Entry> {
-    let nodes: Vec<u16> = session.rows(Lane::A).nodes().read_untracked().iter().map(|n| n.id).collect();
+    let nodes: Vec<u16> =
+        session.rows(Lane::A).nodes.get_untracked().iter().map(|n| n.id().get_untracked()).collect();
     let mut all = vec![
         entry("kill primary", "ends the primary's process with its memory", Go::Act),
         entry("test-failover", "calls TestFailover", Go::Act),

@@ -8,7 +8,6 @@ use super::icon::icon;
 use super::rooms::{Over, rooms};
 use crate::effect::effect;
 use crate::format::clock;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields, NodeRowStoreFields};
 use crate::session::session;
 
 /// A button: its words, and the action in the words of the scripts. `NODE` becomes the chosen node, `ZONE` its zone.
@@ -111,7 +110,7 @@ fn Target(node: RwSignal<u16>) -> impl IntoView {
         <div class="row" role="group" aria-label="Node">
             <span class="quiet">"Node"</span>
             <For
-                each=move || rows.nodes()
+                each=move || rows.nodes.get()
                 key=|node| node.id().get_untracked()
                 children=move |node| option(node.id().get_untracked(), node.name().get_untracked())
             />
@@ -126,7 +125,12 @@ fn Group(title: &'static str, deeds: &'static [Deed], node: RwSignal<u16>) -> im
     let button = move |(label, text): &'static Deed| {
         let go = move |_| {
             let id = node.get_untracked();
-            let zone = rows.nodes().read_untracked().iter().find(|n| n.id == id).map_or(0, |n| n.zone);
+            let zone = rows
+                .nodes
+                .get_untracked()
+                .iter()
+                .find(|n| n.id().get_untracked() == id)
+                .map_or(0, |n| n.zone().get_untracked());
             let letter = char::from(b'a' + zone.min(25) as u8);
             let text = text.replace("NODE", &format!("{id:03}")).replace("ZONE", &letter.to_string());
             session.act(text);
@@ -148,7 +152,7 @@ fn Group(title: &'static str, deeds: &'static [Deed], node: RwSignal<u16>) -> im
 #[component]
 fn Faults() -> impl IntoView {
     let session = session();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let faults = Memo::new(move |_| facts.faults().get());
     let line = move |text: String| {
         let end = format!("end {text}");

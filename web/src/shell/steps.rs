@@ -6,7 +6,6 @@ use primacy_view::view;
 
 use crate::failover::{Failover, NAMES};
 use crate::format::took as words_of;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;
 
 /// Buttons and the five steps.
@@ -15,7 +14,7 @@ pub(crate) fn Steps() -> impl IntoView {
     let (session, rooms) = (session(), super::rooms::rooms());
     let act = move |text: &'static str| move |_| session.act(text);
     let denied = move |word: &'static str| move || !session.grants(word);
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let newest =
         Memo::new(move |_| session.past(Lane::A).with(|past| Failover::read(past, facts.now_ns().get())));
     view! {
@@ -23,7 +22,7 @@ pub(crate) fn Steps() -> impl IntoView {
             <div class="strip">
             <div class="row">
                 <button class:strong=move || !rooms.intro.get() data-testid="kill" hidden=denied("kill")
-                    disabled=move || facts.group().read().is_empty()
+                    disabled=move || facts.group().get().is_empty()
                     title="kill -9 of the primary's process (k)" on:click=act("kill primary")>"Kill primary"</button>
                 <button hidden=denied("test-failover") on:click=act("test-failover") title="As aws elasticache test-failover (f)">
                     "TestFailover"

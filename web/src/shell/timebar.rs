@@ -10,7 +10,6 @@ use super::icon::icon;
 use super::timeline::Timeline;
 use crate::effect::effect;
 use crate::format::clock;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::session;
 use crate::speed::Speed;
 
@@ -86,7 +85,7 @@ fn Steps() -> impl IntoView {
 fn Clock() -> impl IntoView {
     let session = session();
     let face = NodeRef::<html::Span>::new();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     // Its text node stays: another one would cost a layout of all that is around it.
     let shown_ms = StoredValue::new(u64::MAX);
     let show = move |now_ns| {
@@ -131,7 +130,7 @@ fn SpeedBox() -> impl IntoView {
             session.speed.set(Speed::at(notch));
         }
     };
-    let now = session.rows(Lane::A).facts().now_ns();
+    let now = session.rows(Lane::A).facts.now_ns();
     let pace = Memo::new(move |_| {
         now.track();
         session.speed.track();
@@ -188,7 +187,7 @@ fn SpeedBox() -> impl IntoView {
 #[component]
 fn Facts() -> impl IntoView {
     let session = session();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let seed = RwSignal::new(String::new());
     effect(move || seed.set(facts.seed().get().to_string()));
     let restart = move |ev: ev::SubmitEvent| {

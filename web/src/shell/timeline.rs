@@ -10,7 +10,6 @@ use super::ribbons::{Drawing, Ribbons};
 use crate::effect::{effect, settled};
 use crate::failover::{Failover, NAMES};
 use crate::format::{Fixed, clock, minutes, spoken};
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::ribbon;
 use crate::session::{Session, session};
 
@@ -24,7 +23,7 @@ const WORDY: u64 = 60;
 #[component]
 pub(crate) fn Timeline() -> impl IntoView {
     let session = session();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let begin = Memo::new(move |_| facts.begin_ns().get());
     let axis = settled(move || {
         let ends = session.past(Lane::A).with(|past| past.branches.iter().map(|b| b.end_ns).max());
@@ -65,7 +64,7 @@ fn begin() -> Memo<u64> {
 #[component]
 fn Head(axis: ReadSignal<u64>) -> impl IntoView {
     let session = session();
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     let begin = begin();
     let wanted = RwSignal::new(None::<u64>);
     let busy = StoredValue::new(false);
@@ -177,7 +176,7 @@ fn Needle(axis: ReadSignal<u64>) -> impl IntoView {
             place(frame.view.now_ns);
         }
     });
-    let facts = session.rows(Lane::A).facts();
+    let facts = session.rows(Lane::A).facts;
     effect(move || {
         axis.track();
         begin.track();

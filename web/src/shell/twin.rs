@@ -7,7 +7,6 @@ use primacy_view::view;
 use super::rooms::{Over, rooms};
 use super::sheet::Sheet;
 use crate::format::count;
-use crate::model::{FactsStoreFields, FrameRowsStoreFields};
 use crate::session::{Session, session};
 
 /// Differences that teach something.
@@ -76,13 +75,12 @@ struct Sum {
 
 fn sum(session: Session, lane: Lane) -> Sum {
     let rows = session.rows(lane);
-    let clients = rows.clients();
-    let clients = clients.read();
+    let clients = rows.clients.get();
     Sum {
-        ok: clients.iter().map(|c| c.ok).sum(),
-        failed: clients.iter().map(|c| c.failed).sum(),
-        stale: clients.iter().map(|c| c.stale).sum(),
-        lost: rows.facts().lost_writes().get(),
+        ok: clients.iter().map(|c| c.ok().get()).sum(),
+        failed: clients.iter().map(|c| c.failed().get()).sum(),
+        stale: clients.iter().map(|c| c.stale().get()).sum(),
+        lost: rows.facts.lost_writes().get(),
         outage_ms: session.past(lane).with(|past| past.ribbons.iter().map(outage_ms).max().unwrap_or(0)),
     }
 }
@@ -155,7 +153,7 @@ pub(crate) fn Delta() -> impl IntoView {
 #[component]
 pub(crate) fn LaneHead(lane: Lane) -> impl IntoView {
     let session = session();
-    let facts = session.rows(Lane::B).facts();
+    let facts = session.rows(Lane::B).facts;
     let words = move || match lane {
         Lane::A => "as it is".to_owned(),
         Lane::B => facts.difference().get(),

@@ -3,18 +3,17 @@
 use leptos::prelude::*;
 use primacy_port::{State, Subject};
 use primacy_view::view;
-use reactive_stores::Field;
 
 use super::spots::{spots, word};
 use super::{Fates, ROOMY, fate_of};
-use crate::effect::settled;
 use crate::format::{Fixed, count, tenths};
-use crate::model::{ClientRow, ClientRowStoreFields, FactsStoreFields, FrameRowsStoreFields, Shown};
+use crate::model::ClientRow;
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
 use crate::panes::stage_words::fate;
 use crate::panes::why::Why;
 use crate::session::{Pick, lane, session};
+use crate::store::Row;
 
 /// What is told of a crowd, worst first.
 const TOLD: [State; 4] = [State::Failing, State::Retrying, State::Stale, State::Good];
@@ -39,7 +38,7 @@ pub(super) fn Clients() -> impl IntoView {
         false => "No application uses this group. Add a client to see traffic: Ctrl-K, client.".into_any(),
     }
     };
-    let many = settled(move || rows.clients().into_iter().count());
+    let many = Memo::new(move |_| rows.clients.get().len());
     let crowd = Memo::new(move |_| many.get() > ROOMY);
     let Fates(fates) = expect_context();
     // Nobody counts the cards of a crowd, and few of them are in sight.
@@ -62,7 +61,7 @@ pub(super) fn Clients() -> impl IntoView {
             </Show>
             <div class="cards" class:crowd=move || crowd.get()>
                 <For
-                    each=move || rows.clients()
+                    each=move || rows.clients.get()
                     key=|client| client.index().get_untracked()
                     children=move |client| view! { <Card client crowd /> }
                 />
@@ -72,13 +71,13 @@ pub(super) fn Clients() -> impl IntoView {
 }
 
 #[component]
-fn Card(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoView {
+fn Card(client: Row<ClientRow>, crowd: Memo<bool>) -> impl IntoView {
     let (session, lane, desk, spots) = (session(), lane(), desk(), spots());
     let index = client.index().get_untracked();
     let of = Pick::Client(index);
     let tabbed = spots.tabbed(of);
     let state = fate_of(index);
-    let facts = session.rows(lane).facts();
+    let facts = session.rows(lane).facts;
     let ask =
         Callback::new(move |()| Subject::Client { client: index, at_ns: facts.now_ns().get_untracked() });
     let troubled = Memo::new(move |_| matches!(state.get(), State::Failing | State::Retrying | State::Stale));
@@ -89,7 +88,7 @@ fn Card(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoV
             data-state=move || fate(state.get())
             data-spot=word(of)
             data-host=format!("c{index}")
-            data-testid=move || format!("client-{}", client.name().shown())
+            data-testid=move || format!("client-{}", client.name().get())
             role="group"
             tabindex=move || if tabbed.get() { "0" } else { "-1" }
             aria-label=move || name(client, state.get())
@@ -98,7 +97,7 @@ fn Card(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoV
             on:pointerleave=move |_| desk.pointed.set(None)
         >
             <header>
-                <b class="mono">{move || client.name().shown()}</b>
+                <b class="mono">{move || client.name().get()}</b>
                 <span class="state-word" data-state=move || fate(state.get())>
                     <Sign state />
                     {move || fate(state.get())}
@@ -106,7 +105,7 @@ fn Card(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoV
                 <Menu of name=client.name().get_untracked() tabbed />
             </header>
             <Show when=move || !crowd.get()>
-                <p class="via">{move || client.via().shown()}</p>
+                <p class="via">{move || client.via().get()}</p>
             </Show>
             <Resolver client crowd />
             <Show when=move || !crowd.get()>
@@ -114,7 +113,7 @@ fn Card(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoV
             </Show>
             <Show when=move || troubled.get() && !crowd.get()>
                 <p class="trouble">
-                    <span title=move || client.last_error().shown()>{move || trouble(client, state.get())}</span>
+                    <span title=move || client.last_error().get()>{move || trouble(client, state.get())}</span>
                     <Why ask />
                 </p>
             </Show>
@@ -123,30 +122,30 @@ fn Card(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoV
 }
 
 #[component]
-fn Score(#[prop(into)] client: Field<ClientRow>) -> impl IntoView {
+fn Score(client: Row<ClientRow>) -> impl IntoView {
     view! {
         <p class="score">
-            <span>{move || count(client.ok().shown())} <i>"ok"</i></span>
-            <span class:bad=move || { client.failed().shown() > 0 }>
-                {move || count(client.failed().shown())} <i>"failed"</i>
+            <span>{move || count(client.ok().get())} <i>"ok"</i></span>
+            <span class:bad=move || { client.failed().get() > 0 }>
+                {move || count(client.failed().get())} <i>"failed"</i>
             </span>
-            <span class:stale=move || { client.stale().shown() > 0 }>
-                {move || count(client.stale().shown())} <i>"stale"</i>
+            <span class:stale=move || { client.stale().get() > 0 }>
+                {move || count(client.stale().get())} <i>"stale"</i>
             </span>
         </p>
     }
 }
 
-fn trouble(client: Field<ClientRow>, state: State) -> String {
+fn trouble(client: Row<ClientRow>, state: State) -> String {
     match state {
         State::Stale => "reads return old values".into(),
-        _ => client.last_error().shown(),
+        _ => client.last_error().get(),
     }
 }
 
-fn name(client: Field<ClientRow>, state: State) -> String {
-    let (name, via, cached) = (client.name().shown(), client.via().shown(), client.cached().shown());
-    let old = if client.outdated().shown() { ", whose answer is out of date" } else { "" };
+fn name(client: Row<ClientRow>, state: State) -> String {
+    let (name, via, cached) = (client.name().get(), client.via().get(), client.cached().get());
+    let old = if client.outdated().get() { ", whose answer is out of date" } else { "" };
     let holds = if cached > 0 { format!(", holds node {cached:03}{old}") } else { String::new() };
     format!("{name}, {}, {via}{holds}", fate(state))
 }
@@ -171,32 +170,32 @@ fn Sign(state: Memo<State>) -> impl IntoView {
 
 /// The answer that its resolver holds, a ring that runs down, and a flag when the name server says something else.
 #[component]
-fn Resolver(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl IntoView {
-    let facts = session().rows(lane()).facts();
-    let left = move || client.ttl_ms().shown();
+fn Resolver(client: Row<ClientRow>, crowd: Memo<bool>) -> impl IntoView {
+    let facts = session().rows(lane()).facts;
+    let left = move || client.ttl_ms().get();
     let dash = move || {
         // What is left changes all the time, so nobody has to follow the whole too.
         let whole = u64::from(facts.ttl_s().get_untracked().max(1)) * 1000;
-        let share = match (client.cached().shown(), left()) {
+        let share = match (client.cached().get(), left()) {
             (0, _) => 0.0,
             (_, None) => 1.0,
             (_, Some(ms)) => (f64::from(ms) / whole as f64).min(1.0),
         };
         format!("{} 100", Fixed(share * 37.7, 2))
     };
-    let words = move || match (client.cached().shown(), left()) {
-        (0, _) if client.via().shown().starts_with("hardcoded") => "asks no DNS".to_owned(),
+    let words = move || match (client.cached().get(), left()) {
+        (0, _) if client.via().get().starts_with("hardcoded") => "asks no DNS".to_owned(),
         (0, _) => "no answer cached".to_owned(),
         (_, None) => "kept for ever".to_owned(),
         (_, Some(0)) => "expired".to_owned(),
         (_, Some(ms)) => tenths(ms),
     };
-    let to = move || match client.cached().shown() {
+    let to = move || match client.cached().get() {
         0 => "–".to_owned(),
         node => format!("{node:03}"),
     };
     view! {
-        <p class="resolver" class:outdated=move || client.outdated().shown()>
+        <p class="resolver" class:outdated=move || client.outdated().get()>
             <svg class="ring" viewBox="0 0 16 16" aria-hidden="true">
                 // They begin at the top by themselves: a transform in each of many cards costs layers.
                 <path d="M8 2a6 6 0 1 1-.01 0" class="track" />
@@ -206,7 +205,7 @@ fn Resolver(#[prop(into)] client: Field<ClientRow>, crowd: Memo<bool>) -> impl I
             <Show when=move || !crowd.get()>
                 <span class="quiet">{words}</span>
             </Show>
-            <Show when=move || client.outdated().shown()>
+            <Show when=move || client.outdated().get()>
                 <span class="flag" title="The name server answers something else now">
                     "≠" {move || if crowd.get() { "" } else { " DNS" }}
                 </span>

@@ -2,19 +2,19 @@
 
 use leptos::prelude::*;
 use primacy_view::view;
-use reactive_stores::Field;
 
 use super::spots::{spots, word};
-use crate::model::{FactsStoreFields, FrameRowsStoreFields, NameRow, NameRowStoreFields};
+use crate::model::NameRow;
 use crate::panes::desk::desk;
 use crate::panes::menu::Menu;
 use crate::session::{Pick, lane, session};
+use crate::store::Row;
 
 /// The row between nodes and applications.
 #[component]
 pub(super) fn Plane() -> impl IntoView {
     let rows = session().rows(lane());
-    let facts = rows.facts();
+    let facts = rows.facts;
     view! {
         <div class="plane">
             <Coordinator />
@@ -24,7 +24,7 @@ pub(super) fn Plane() -> impl IntoView {
                     <span class="quiet">"TTL " {move || facts.ttl_s().get()} " s"</span>
                 </header>
                 <For
-                    each=move || rows.names()
+                    each=move || rows.names.get()
                     key=|name| name.index().get_untracked()
                     children=|name| view! { <Endpoint name /> }
                 />
@@ -38,7 +38,7 @@ fn Coordinator() -> impl IntoView {
     let (session, lane, spots) = (session(), lane(), spots());
     let of = Pick::Coordinator;
     let tabbed = spots.tabbed(of);
-    let facts = session.rows(lane).facts();
+    let facts = session.rows(lane).facts;
     let state = Memo::new(move |_| {
         facts.now_ns().track();
         let frame = session.latest(lane);
@@ -68,7 +68,7 @@ fn Coordinator() -> impl IntoView {
 }
 
 #[component]
-fn Endpoint(#[prop(into)] name: Field<NameRow>) -> impl IntoView {
+fn Endpoint(name: Row<NameRow>) -> impl IntoView {
     let (session, desk, spots) = (session(), desk(), spots());
     let of = Pick::Endpoint(name.index().get_untracked());
     let tabbed = spots.tabbed(of);

@@ -9,7 +9,6 @@ use super::ROOMY;
 use super::motion::{Motion, lane_of};
 use super::route::Route;
 use crate::format::Fixed;
-use crate::model::{ClientRowStoreFields, FrameRowsStoreFields, NodeRowStoreFields};
 use crate::panes::desk::desk;
 use crate::session::{Pick, lane, session};
 
@@ -34,7 +33,7 @@ fn Flows(motion: Motion) -> impl IntoView {
     let rows = session().rows(lane());
     let flows = Memo::new(move |_| {
         motion.measured.track();
-        let primary = rows.nodes().into_iter().find(|n| n.recorded().get()).map(|n| NodeId(n.id().get()));
+        let primary = rows.nodes.get().into_iter().find(|n| n.recorded().get()).map(|n| NodeId(n.id().get()));
         let Some(from) = primary.and_then(|p| motion.place(Host::Node(p))) else { return Vec::new() };
         let line = |node: (u16, String)| {
             let to = motion.place(Host::Node(NodeId(node.0)))?;
@@ -42,7 +41,7 @@ fn Flows(motion: Motion) -> impl IntoView {
             let tip = format!("M{} {}l-6 -4v8z", Fixed(to.x, 1), Fixed(to.y + 22.0, 1));
             Some((node.0, node.1, path, tip))
         };
-        let nodes = rows.nodes().into_iter().map(|n| (n.id().get(), n.wire().get()));
+        let nodes = rows.nodes.get().into_iter().map(|n| (n.id().get(), n.wire().get()));
         nodes.filter(|(_, wire)| !wire.is_empty()).filter_map(line).collect::<Vec<_>>()
     });
     let draw = move |(id, look, path, tip): (u16, String, String, String)| {
@@ -69,7 +68,7 @@ fn Links(motion: Motion) -> impl IntoView {
     let rows = session.rows(lane());
     let links = Memo::new(move |_| {
         motion.measured.track();
-        let crowd = rows.clients().into_iter().count() > ROOMY;
+        let crowd = rows.clients.get().len() > ROOMY;
         let (pointed, chosen) = (desk.pointed.get(), session.selected.get());
         let drawn = |pick| matches!(pick, Some(Pick::Client(_) | Pick::Node(_)));
         // A crowd of 50 is not asked ten times a second what will not be drawn.
@@ -87,7 +86,7 @@ fn Links(motion: Motion) -> impl IntoView {
             let to = motion.place(Host::Node(NodeId(node)))?;
             Some((Route::between(from, to).path(), look, strong))
         };
-        let clients = rows.clients().into_iter();
+        let clients = rows.clients.get().into_iter();
         let clients = clients.map(|c| (c.index().get(), c.node().get(), c.look().get()));
         clients.filter(|(_, node, _)| *node > 0).filter_map(line).collect::<Vec<_>>()
     });

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use primacy_view::view;
-use reactive_stores::Field;
 
 use super::node::NodeCard;
-use crate::model::{FrameRowsStoreFields, NodeRowStoreFields, Shown, ZoneRow, ZoneRowStoreFields};
+use crate::model::ZoneRow;
 use crate::panes::menu::Menu;
 use crate::session::{Pick, lane, session};
+use crate::store::Row;
 
 /// The lanes.
 #[component]
@@ -16,7 +16,7 @@ pub(super) fn Zones() -> impl IntoView {
     view! {
         <div class="zones">
             <For
-                each=move || rows.zones()
+                each=move || rows.zones.get()
                 key=|zone| zone.index().get_untracked()
                 children=|zone| view! { <Lane zone /> }
             />
@@ -25,21 +25,21 @@ pub(super) fn Zones() -> impl IntoView {
 }
 
 #[component]
-fn Lane(#[prop(into)] zone: Field<ZoneRow>) -> impl IntoView {
+fn Lane(zone: Row<ZoneRow>) -> impl IntoView {
     let rows = session().rows(lane());
     let index = zone.index().get_untracked();
-    let down = move || zone.down().shown();
+    let down = move || zone.down().get();
     let here =
-        move || rows.nodes().into_iter().filter(|node| node.zone().shown() == index).collect::<Vec<_>>();
-    let empty = Memo::new(move |_| rows.nodes().into_iter().all(|node| node.zone().shown() != index));
+        move || rows.nodes.get().into_iter().filter(|node| node.zone().get() == index).collect::<Vec<_>>();
+    let empty = Memo::new(move |_| rows.nodes.get().into_iter().all(|node| node.zone().get() != index));
     view! {
         <section
             class="zone"
             class:down=down
-            aria-label=move || format!("Zone {}{}", zone.name().shown(), if down() { ", no power" } else { "" })
+            aria-label=move || format!("Zone {}{}", zone.name().get(), if down() { ", no power" } else { "" })
         >
             <header>
-                <span class="mono">{move || zone.name().shown()}</span>
+                <span class="mono">{move || zone.name().get()}</span>
                 <Show when=down>
                     <span class="state-word bad">"no power"</span>
                 </Show>

@@ -10,7 +10,6 @@ use primacy_view::view;
 use super::complete::{Offer, complete};
 use super::tty::{Terminals, Tty};
 use super::{node_ids, targets};
-use crate::model::{FrameRowsStoreFields, NodeRowStoreFields};
 use crate::panes::desk::desk;
 use crate::session::{Session, session};
 
@@ -94,7 +93,7 @@ pub(super) fn Prompt(tty: Tty) -> impl IntoView {
 fn role(session: Session, target: &str) -> String {
     let Ok(id) = target.parse::<u16>() else { return String::new() };
     let rows = session.rows(Lane::A);
-    let node = rows.nodes().into_iter().find(|node| node.id().get() == id);
+    let node = rows.nodes.get().into_iter().find(|node| node.id().get() == id);
     let role = node.map(|node| node.role().get()).unwrap_or_default();
     let role = role.trim_start_matches("★ ").split(',').next().unwrap_or_default().to_owned();
     if role.is_empty() { role } else { format!(" ({role})") }
@@ -248,7 +247,8 @@ impl Typing {
     fn offer(self) {
         let rows = self.session.rows(Lane::A);
         let targets = targets(untrack(|| node_ids(rows)));
-        let nodes: Vec<String> = untrack(|| rows.nodes().into_iter().map(|node| node.name().get()).collect());
+        let nodes: Vec<String> =
+            untrack(|| rows.nodes.get().into_iter().map(|node| node.name().get()).collect());
         let draft = self.tty.draft.get_untracked();
         let offers = self.tty.history.with_untracked(|history| complete(&draft, &targets, &nodes, history));
         self.offers.set(offers);

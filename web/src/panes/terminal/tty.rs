@@ -7,7 +7,6 @@ use primacy_port::{Answer, Frame, Lane, Told, What};
 use primacy_sim::console;
 
 use super::local::{self, Local};
-use crate::model::FrameRowsStoreFields;
 use crate::session::Session;
 
 /// Terminals at most.
@@ -307,9 +306,8 @@ impl Tty {
 
 /// A node's number may be that of nobody; names are always there.
 fn exists(session: Session, target: &str) -> bool {
-    let nodes = session.rows(Lane::A).nodes();
-    let nodes = nodes.read_untracked();
-    target.parse::<u16>().ok().is_none_or(|id| nodes.iter().any(|node| node.id == id))
+    let nodes = session.rows(Lane::A).nodes.get_untracked();
+    target.parse::<u16>().ok().is_none_or(|id| nodes.iter().any(|node| node.id().get_untracked() == id))
 }
 
 /// A command a line; one that does not end goes on in the next line.
