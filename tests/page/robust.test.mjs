@@ -80,8 +80,8 @@ test("a worker that dies leaves the last picture, and the run goes on from befor
     visitor.wrong.splice(0, visitor.wrong.length, ...visitor.wrong.filter((line) => !line.includes("what is left")));
   }));
 
-test("everything on the page is reached by Tab, and the focus is never lost or hidden", () =>
-  here.visit({}, async (visitor) => {
+for (const [width, height] of [[1440, 900], [768, 1024], [360, 740]]) test(`everything on the page is reached by Tab, and the focus is never lost or hidden, at ${width} pixels`, () =>
+  here.visit({ viewport: { width, height } }, async (visitor) => {
     await visitor.pause();
     const reached = await visitor.page.evaluate(() => {
       const focusable = "a[href], button:not([disabled]), input:not([disabled]), select:not([disabled]), textarea:not([disabled]), summary";
@@ -89,6 +89,8 @@ test("everything on the page is reached by Tab, and the focus is never lost or h
       return [...document.querySelectorAll(focusable)].filter(shown).length;
     });
     const seen = new Set();
+    // It begins somewhere, so the end of the page is passed once on the way round.
+    let ends = 0;
     for (let pressed = 0; pressed < reached * 2 + 20; pressed += 1) {
       await visitor.page.keyboard.press("Tab");
       const { mark, hidden } = await visitor.page.evaluate(() => {
@@ -101,10 +103,11 @@ test("everything on the page is reached by Tab, and the focus is never lost or h
         return { mark: element.dataset.reached, hidden: hidden && `${element.outerHTML.slice(0, 90)} under ${over.outerHTML.slice(0, 90)}` };
       });
       assert.ok(!hidden, hidden);
-      if (mark === "body" && seen.size > 3) break;
+      if (mark === "body") ends += 1;
+      if (ends === 2) break;
       seen.add(mark);
     }
-    assert.ok(seen.size >= 10, `${seen.size} of ${reached} elements`);
+    assert.ok(seen.size >= reached, `${seen.size} of ${reached} elements`);
   }));
 
 test("a failover by keyboard alone, from the kill to the answer why", () =>

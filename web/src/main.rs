@@ -16,6 +16,7 @@ mod prefs;
 mod project;
 mod rest;
 mod ribbon;
+mod scroll;
 mod session;
 mod shell;
 mod sight;

@@ -10,7 +10,7 @@ use web_sys::HtmlElement;
 
 use super::desk::desk;
 use crate::effect::effect;
-use crate::format::{Fixed, clock, seconds};
+use crate::format::{Fixed, clock, seconds, span};
 use crate::session::Why as Answered;
 use crate::session::{Pick, Session, lane, session};
 
@@ -105,7 +105,10 @@ fn Chain(why: Answered) -> impl IntoView {
 #[component]
 fn Link(cause: Cause, from: u64) -> impl IntoView {
     let session = session();
-    let before = seconds(from.saturating_sub(cause.at_ns));
+    let before = match from.saturating_sub(cause.at_ns) {
+        soon @ 0..1_000_000 => span(soon),
+        later => seconds(later),
+    };
     let (at, event) = (cause.at_ns, cause.event);
     view! {
         <li>

@@ -63,6 +63,7 @@ fn Tools() -> impl IntoView {
             <button
                 hidden=live
                 data-testid="twin"
+                aria-label="Compare"
                 aria-pressed=move || if session.twin.get() { "true" } else { "false" }
                 aria-haspopup="dialog"
                 title="Two runs side by side: same seed, one difference (a)"
@@ -70,7 +71,7 @@ fn Tools() -> impl IntoView {
             >
                 {icon("twin")} <span class="wide">"Compare"</span>
             </button>
-            <button hidden=live data-testid="share" aria-haspopup="dialog" title="A link to this run and this view" on:click=move |_| rooms.toggle(Over::Share)>
+            <button hidden=live data-testid="share" aria-label="Share" aria-haspopup="dialog" title="A link to this run and this view" on:click=move |_| rooms.toggle(Over::Share)>
                 {icon("share")} <span class="wide">"Share"</span>
             </button>
             <button data-testid="palette" aria-haspopup="dialog" title="Everything that can be done (Ctrl-K)" on:click=move |_| rooms.toggle(Over::Palette)>

@@ -14,6 +14,7 @@ use super::look;
 use super::rooms::{Over, Rooms, Side, rooms};
 use super::sheet::Sheet;
 use crate::panes::lesson::show_real;
+use crate::scroll;
 use crate::session::{Session, Tab, session};
 use crate::speed::Speed;
 
@@ -255,14 +256,8 @@ fn Found(
 fn reveal(list: NodeRef<html::Ul>, at: usize) {
     let line = list.get_untracked().and_then(|list| list.children().item(at as u32));
     if let Some(line) = line {
-        line.scroll_into_view_with_scroll_into_view_options(&nearest());
+        scroll::reveal(&line);
     }
-}
-
-fn nearest() -> web_sys::ScrollIntoViewOptions {
-    let options = web_sys::ScrollIntoViewOptions::new();
-    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-    options
 }
 
 fn run(session: Session, rooms: Rooms, entry: Entry) {

@@ -9,9 +9,20 @@ use super::tty::{Line, Print, Tty, Wait};
 use crate::effect::effect;
 use crate::panes::desk::desk;
 use crate::panes::why::Why;
+use crate::scroll;
 use crate::session::session;
 
 const EXAMPLES: [&str; 3] = ["SET cart:7 3", "INFO replication", "dig configuration"];
+
+/// The newest line is in sight, and so is whoever types below it.
+fn follow(screen: &web_sys::HtmlElement) {
+    screen.set_scroll_top(screen.scroll_height());
+    let terminal = screen.parent_element();
+    let typing = document().active_element().filter(|e| terminal.is_some_and(|t| t.contains(Some(e))));
+    if let Some(prompt) = typing {
+        scroll::reveal(&prompt);
+    }
+}
 
 /// The screen; it follows its newest line.
 #[component]
@@ -24,7 +35,7 @@ pub(super) fn Screen(tty: Tty) -> impl IntoView {
             && let Some(screen) = screen.get()
         {
             // The lines of this change are in the page in the next frame.
-            request_animation_frame(move || screen.set_scroll_top(screen.scroll_height()));
+            request_animation_frame(move || follow(&screen));
         }
     });
     let empty = Memo::new(move |_| tty.lines.with(Vec::is_empty));
