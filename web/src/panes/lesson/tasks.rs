@@ -5,6 +5,7 @@ use primacy_sim::lesson::{Does, Lesson, Task};
 use primacy_view::view;
 
 use super::Course;
+use crate::session::{Session, session};
 
 /// The tasks.
 #[component]
@@ -55,9 +56,53 @@ fn Entry(at: usize, task: &'static Task) -> impl IntoView {
                             <button class="do mono" on:click=move |_| course.carry_out(task.does)>{words}</button>
                         }
                     })}
-                    {(!task.hint.is_empty()).then(|| view! { <span class="quiet">{task.hint}</span> })}
+                    {(!task.hint.is_empty()).then(|| view! { <Hint hint=task.hint /> })}
                 </p>
             </div>
         </li>
+    }
+}
+
+/// How else it is done. A key is worth nothing where there are none: there it is a button, unless the task has one anyway.
+#[component]
+fn Hint(hint: &'static str) -> impl IntoView {
+    let session = session();
+    let touch: Option<(&str, fn(Session))> = match key(hint) {
+        Some("n") => Some(("Next milestone", |session| session.milestone(false))),
+        Some("]") => Some(("Play faster", |session| {
+            session.speed.update(|s| *s = s.faster(1));
+            session.play();
+        })),
+        Some("Space") => Some(("Play", |session| session.play())),
+        _ => None,
+    };
+    view! {
+        <span class="quiet" class:keys={key(hint).is_some()}>{hint}</span>
+        {touch.map(|(label, go)| view! { <button class="touch" on:click=move |_| go(session)>{label}</button> })}
+    }
+}
+
+/// The key that a hint begins with.
+fn key(hint: &str) -> Option<&str> {
+    let first = hint.split([' ', ',', ';']).next()?;
+    matches!(first, "n" | "]" | "Space" | "k" | "t" | "e" | "Ctrl-K").then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use primacy_sim::lesson::LESSONS;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_task_without_a_button_of_its_own_can_be_done_without_keys() {
+        for task in LESSONS.iter().flat_map(|lesson| lesson.tasks) {
+            let waits = matches!(task.does, Does::Wait);
+            match key(task.hint) {
+                Some("n" | "]" | "Space") => {}
+                Some(_) => assert!(!waits, "{}", task.hint),
+                None => assert!(task.hint.is_empty() || task.hint.starts_with("the "), "{}", task.hint),
+            }
+        }
     }
 }
