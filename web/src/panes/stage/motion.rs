@@ -24,8 +24,9 @@ use crate::session::{Session, lane, millis, session};
 /// A message is a dot when it lives this many frames at the present speed; else its stream shows that it flows.
 const FRAMES: f64 = 3.0;
 const FRAME_MS: f64 = 16.7;
-/// A message that is no dot leaves a trail that fades, if it lives this many frames: shorter lives are missed too often.
-const TRAIL_FRAMES: f64 = 0.5;
+/// A message leaves a trail that fades, if it lives this many frames: shorter lives are missed too often, and after a longer one the
+/// eye has followed the dot.
+const TRAIL_FRAMES: std::ops::Range<f64> = 0.5..10.0;
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 /// Real time between two looks at the streams' rates, and at the cards' places, which text may have moved.
 const RATE_EVERY_MS: f64 = 250.0;
@@ -186,10 +187,11 @@ impl Inner {
         self.dots.draw(group)
     }
 
-    /// What flies past within a few frames is seen by where it has been.
+    /// What flies past within a moment is seen by where it has been.
     fn leave_trails(&mut self, view: &View, longest: f64) {
         let Some(ground) = &self.ground else { return };
-        let lives = longest * TRAIL_FRAMES / FRAMES..longest;
+        let frame = longest / FRAMES;
+        let lives = TRAIL_FRAMES.start * frame..TRAIL_FRAMES.end * frame;
         let packets = view.packets.iter().filter(|p| p.left_ns <= view.now_ns && lives.contains(&life(p)));
         let quick: Vec<(Name, _)> =
             packets.map(|p| ((seen(p.from), seen(p.to), p.left_ns), kind(p))).collect();
