@@ -160,12 +160,22 @@ mod tests {
     use super::*;
     use crate::effect::effect;
     use crate::model::NodeRow;
+    use leptos::mount::mount_to_body;
     use leptos::prelude::{Owner, StoredValue, UpdateValue, WithValue};
     use leptos::task::tick;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     fn node(id: u16, name: &str) -> NodeRow {
         NodeRow { id, name: name.into(), ..NodeRow::default() }
+    }
+
+    /// Effects can run.
+    fn began() -> Owner {
+        // What runs them begins with whatever is mounted first.
+        mount_to_body(|| ());
+        let owner = Owner::new();
+        owner.set();
+        owner
     }
 
     /// What an effect has read, each time that it ran.
@@ -177,8 +187,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     async fn whoever_reads_a_field_is_told_of_that_field_alone() {
-        let owner = Owner::new();
-        owner.set();
+        let _owner = began();
         let row = Row::new();
         row.put(node(2, "two"));
         let (name, wire) = (watched(move || row.name().get()), watched(move || row.wire().get()));
@@ -195,8 +204,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     async fn whoever_asks_which_rows_there_are_is_told_of_others_and_a_number_keeps_its_row() {
-        let owner = Owner::new();
-        owner.set();
+        let _owner = began();
         let list = List::new();
         let ids = move || {
             list.get().iter().map(|row: &Row<NodeRow>| row.id().get_untracked().to_string()).collect()

@@ -63,11 +63,14 @@ fn Entry(at: usize, task: &'static Task) -> impl IntoView {
     }
 }
 
+/// What a button does.
+type Go = fn(Session);
+
 /// How else it is done. A key is worth nothing where there are none: there it is a button, unless the task has one anyway.
 #[component]
 fn Hint(hint: &'static str) -> impl IntoView {
     let session = session();
-    let touch: Option<(&str, fn(Session))> = match key(hint) {
+    let touch: Option<(_, Go)> = match key(hint) {
         Some("n") => Some(("Next milestone", |session| session.milestone(false))),
         Some("]") => Some(("Play faster", |session| {
             session.speed.update(|s| *s = s.faster(1));
