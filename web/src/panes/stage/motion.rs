@@ -27,6 +27,8 @@ const FRAME_MS: f64 = 16.7;
 /// A message leaves a trail that fades, if it lives this many frames: shorter lives are missed too often, and after a longer one the
 /// eye has followed the dot.
 const TRAIL_FRAMES: std::ops::Range<f64> = 0.5..10.0;
+/// Of more messages under way than this some dot is always in sight, and only what is no dot leaves a trail.
+const MANY: usize = 100;
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
 /// Real time between two looks at the streams' rates, and at the cards' places, which text may have moved.
 const RATE_EVERY_MS: f64 = 250.0;
@@ -191,7 +193,8 @@ impl Inner {
     fn leave_trails(&mut self, view: &View, longest: f64) {
         let Some(ground) = &self.ground else { return };
         let frame = longest / FRAMES;
-        let lives = TRAIL_FRAMES.start * frame..TRAIL_FRAMES.end * frame;
+        let most = if view.packets.len() > MANY { FRAMES } else { TRAIL_FRAMES.end };
+        let lives = TRAIL_FRAMES.start * frame..most * frame;
         let packets = view.packets.iter().filter(|p| p.left_ns <= view.now_ns && lives.contains(&life(p)));
         let quick: Vec<(Name, _)> =
             packets.map(|p| ((seen(p.from), seen(p.to), p.left_ns), kind(p))).collect();
