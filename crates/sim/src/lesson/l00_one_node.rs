@@ -43,8 +43,8 @@ pub(super) const LESSON: Lesson = Lesson {
             done: |facts| death(facts).is_some(),
         },
         Task {
-            text: "Wait until a new one has taken its place.",
-            hint: "n jumps to the next milestone",
+            text: "Wait until a new one has taken its place and the first application works again.",
+            hint: "] plays faster",
             does: Does::Wait,
             done: |facts| back(facts).is_some() && outage(facts).is_some_and(|(_, to)| to.is_some()),
         },
