@@ -66,6 +66,7 @@ copied! { Row<T>, Field<T, V>, List<T>, }
 impl<T: Fields> Row<T> {
     /// An empty one.
     pub(crate) fn new() -> Self {
+        const { assert!(T::COUNT <= u32::BITS as usize, "a bit for each field") };
         let told = (0..T::COUNT).map(|_| ArcTrigger::new()).collect();
         Self(Box::leak(Box::new(Kept { now: RwLock::default(), told })))
     }
@@ -115,6 +116,7 @@ impl<T, V: Clone> Field<T, V> {
 }
 
 impl<T: Keyed> List<T> {
+    /// Without rows.
     pub(crate) fn new() -> Self {
         let listed =
             Listed { now: RwLock::default(), known: RwLock::new(Map::new()), told: ArcTrigger::new() };
